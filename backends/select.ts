@@ -1,0 +1,110 @@
+/**
+ * The choice of a backend, with reasons for what was not chosen.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { parseConfig, show } from "../models/errors.ts";
+import { cpuBackend } from "./cpu/mod.ts";
+import type { BackendName, BackendOptions, BackendSource } from "./source.ts";
+import { wasmBackend } from "./wasm/backend.ts";
+
+/** A backend as {@linkcode useBackend} and {@linkcode availableBackends} tell of it. */
+export interface BackendInfo {
+  readonly name: BackendName;
+  /** What it computes on. */
+  readonly device: "cpu" | "gpu";
+  /** Whether it can run here. */
+  readonly available: boolean;
+  /** Version of the package that it comes from. */
+  readonly version: string;
+  /** Facts worth a line in a report: SIMD, threads. */
+  readonly features: Readonly<Record<string, string | number | boolean>>;
+  /** Why it cannot run, where it cannot. */
+  readonly reason?: string;
+  /** The backends that would have come first, each with the reason why it was not taken. */
+  readonly passedOver: readonly { readonly name: BackendName; readonly reason: string }[];
+}
+
+/** In the order of preference. */
+const SOURCES: readonly BackendSource[] = [wasmBackend, cpuBackend];
+const names = SOURCES.map(({ name }) => name);
+
+const optionsSchema = z.strictObject({
+  device: z.enum(["cpu", "gpu"]).optional(),
+  wasmPath: z.string().optional(),
+});
+
+interface Started {
+  readonly info: Omit<BackendInfo, "passedOver">;
+}
+
+async function start(source: BackendSource, options: BackendOptions): Promise<Started> {
+  const { name, device } = source;
+  try {
+    const { version, features } = await source.start(options);
+    return { info: { name, device, available: true, version, features } };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return { info: { name, device, available: false, version: "", features: {}, reason } };
+  }
+}
+
+/**
+ * Makes a backend the one that tensors live on: the one named, or the first of
+ * `wasm`, `cpu` that runs here. Gives what was chosen and why not those before it.
+ *
+ * @throws {RangeError} Where the name is unknown, or no such device is in use there.
+ * @throws {Error} Where the named backend cannot run here; the current one stays.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "@convbench/convbench";
+ *
+ * const { name, features } = await useBackend();
+ * console.log(name, features);
+ * ```
+ */
+export async function useBackend(name?: BackendName, options: BackendOptions = {}): Promise<BackendInfo> {
+  if (name !== undefined && !names.includes(name)) {
+    throw new RangeError(`Expected backend to be one of ${names.join(", ")} but found ${show(name)}`);
+  }
+  const { device } = parseConfig(optionsSchema, options, "useBackend()");
+  const candidates = name === undefined ? SOURCES : SOURCES.filter((source) => source.name === name);
+  const passedOver: { name: BackendName; reason: string }[] = [];
+  for (const source of candidates) {
+    if (device !== undefined && source.device !== device) {
+      passedOver.push({ name: source.name, reason: `it computes on the ${source.device}` });
+      continue;
+    }
+    const { info } = await start(source, options);
+    if (info.available) {
+      await tf.setBackend(source.name);
+      return { ...info, passedOver };
+    }
+    passedOver.push({ name: source.name, reason: info.reason ?? "it does not start" });
+  }
+  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  throw new Error(`Expected a backend ${device ? `on the ${device} ` : ""}that runs here but found none (${reasons})`);
+}
+
+/**
+ * All backends in the order of preference: which run here, and why the others do
+ * not. The current backend stays.
+ *
+ * @example
+ * ```ts
+ * import { availableBackends } from "@convbench/convbench";
+ *
+ * for (const { name, available, reason } of await availableBackends()) console.log(name, available, reason);
+ * ```
+ */
+export async function availableBackends(): Promise<BackendInfo[]> {
+  const infos: BackendInfo[] = [];
+  for (const source of SOURCES) {
+    const passedOver = infos.flatMap(({ name, reason }) => reason === undefined ? [] : [{ name, reason }]);
+    infos.push({ ...(await start(source, {})).info, passedOver });
+  }
+  return infos;
+}

@@ -1,0 +1,24 @@
+/**
+ * What a backend's room offers to the one that selects.
+ *
+ * @module
+ */
+
+/** The backends of this module. */
+export type BackendName = "wasm" | "cpu";
+
+/** Options of `useBackend()`. */
+export interface BackendOptions {
+  /** The device that has to be in use: where it is not, an error instead of a silent fallback. */
+  device?: "cpu" | "gpu";
+  /** wasm: where its three `.wasm` files lie, as a URL that ends in a slash; for bundles in a browser. */
+  wasmPath?: string;
+}
+
+/** A backend that can be started. */
+export interface BackendSource {
+  readonly name: BackendName;
+  readonly device: "cpu" | "gpu";
+  /** Loads and initialises it without making it the current one; throws with the reason where it cannot run. */
+  start(options: BackendOptions): Promise<{ version: string; features: Record<string, string | number | boolean> }>;
+}

@@ -1,0 +1,27 @@
+/**
+ * tfjs' wasm backend, made able to train.
+ *
+ * @module
+ */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { initializeBackend } from "../initialize.ts";
+import type { BackendSource } from "../source.ts";
+import { guardHeap, installWasmKernels } from "./mod.ts";
+
+/** tfjs' `wasm` with this project's kernels. */
+export const wasmBackend: BackendSource = {
+  name: "wasm",
+  device: "cpu",
+  async start({ wasmPath }) {
+    const { getThreadsCount, setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
+    if (wasmPath !== undefined) setWasmPaths(wasmPath);
+    const backend = await initializeBackend("wasm");
+    installWasmKernels();
+    guardHeap(backend as BackendWasm);
+    return {
+      version: version_wasm,
+      features: { simd: await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") as boolean, threads: getThreadsCount() },
+    };
+  },
+};

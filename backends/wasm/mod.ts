@@ -1,0 +1,43 @@
+/**
+ * What tfjs' wasm backend lacks for training, has wrong, or has hopelessly slow.
+ *
+ * @module
+ */
+import { avgPoolGrad } from "./avg_pool_grad.ts";
+import { batchMatMul } from "./batch_mat_mul.ts";
+import { batchNormTraining, batchNormTrainingGrad } from "./batch_norm_training.ts";
+import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
+import { conv2DBackpropInput } from "./conv2d_backprop_input.ts";
+import { depthwiseBackpropFilter, depthwiseBackpropInput } from "./depthwise_backprop.ts";
+import { maxPoolGrad } from "./max_pool_grad.ts";
+import { meanLeading, sumLeading } from "./reduce_leading.ts";
+import { unsortedSegmentSum } from "./unsorted_segment_sum.ts";
+import { replaceKernel } from "./upstream.ts";
+
+export { guardHeap, HEAP_LIMIT } from "./heap_guard.ts";
+export { upstreamKernel } from "./upstream.ts";
+
+/** This room's kernels by tfjs' names. */
+const KERNELS = {
+  AvgPoolGrad: avgPoolGrad,
+  BatchMatMul: batchMatMul,
+  BatchNormTraining: batchNormTraining,
+  BatchNormTrainingGrad: batchNormTrainingGrad,
+  Conv2DBackpropFilter: conv2DBackpropFilter,
+  Conv2DBackpropInput: conv2DBackpropInput,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+  MaxPoolGrad: maxPoolGrad,
+  Mean: meanLeading,
+  Sum: sumLeading,
+  UnsortedSegmentSum: unsortedSegmentSum,
+} as const;
+
+let installed = false;
+
+/** Registers the kernels of this room, in the place of tfjs' own; once tfjs' backend is imported. */
+export function installWasmKernels(): void {
+  if (installed) return;
+  for (const [kernelName, kernel] of Object.entries(KERNELS)) replaceKernel(kernelName, kernel);
+  installed = true;
+}

@@ -1,0 +1,88 @@
+/**
+ * Local response normalisation, as the papers of AlexNet and GoogLeNet use it.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Shape } from "@tensorflow/tfjs-layers";
+import { z } from "zod";
+import { parseConfig } from "../errors.ts";
+import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
+
+/** Options of {@linkcode LocalResponseNorm}; the defaults are those of `torch.nn.LocalResponseNorm`. */
+export interface LocalResponseNormConfig extends LayerConfig {
+  /** Neighbouring channels that a channel is normalised by, itself included. */
+  size: number;
+  /** Divided by `size`, as PyTorch does. @default {1e-4} */
+  alpha?: number;
+  /** @default {0.75} */
+  beta?: number;
+  /** @default {1} */
+  k?: number;
+}
+
+const schema = z.object({
+  size: z.int().positive(),
+  alpha: z.number().default(1e-4),
+  beta: z.number().default(0.75),
+  k: z.number().default(1),
+});
+
+/** `[C, C]`: 1 where channel `column` sees channel `row`; ⌊size/2⌋ before it, ⌊(size-1)/2⌋ after. */
+function neighbours(channels: number, size: number): Float32Array {
+  const matrix = new Float32Array(channels * channels);
+  for (let column = 0; column < channels; column++) {
+    const start = Math.max(0, column - Math.floor(size / 2));
+    const end = Math.min(channels, column + Math.floor((size - 1) / 2) + 1);
+    for (let row = start; row < end; row++) matrix[row * channels + column] = 1;
+  }
+  return matrix;
+}
+
+/**
+ * `[N, H, W, C]` → the same shape: `x / (k + alpha / size · Σ x²)^beta`, summed over
+ * neighbouring channels (Krizhevsky et al. 2012, section 3.3).
+ *
+ * @example
+ * ```ts
+ * import { LocalResponseNorm } from "@convbench/convbench";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new LocalResponseNorm({ size: 5 }).computeOutputShape([null, 5, 5, 16]), [null, 5, 5, 16]);
+ * ```
+ */
+export class LocalResponseNorm extends DeclaredLayer {
+  /** The name it is serialised under. */
+  static readonly className = "ConvbenchLocalResponseNorm";
+  /** The options, completed. */
+  readonly options: z.output<typeof schema>;
+
+  constructor(config: LocalResponseNormConfig) {
+    super(config);
+    this.options = parseConfig(schema, config, config.name ?? "LocalResponseNorm");
+  }
+
+  override typeName(): string {
+    return "LocalResponseNorm";
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return onlyShape(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const x = onlyTensor<tf.Tensor4D>(inputs);
+    const { size, alpha, beta, k } = this.options;
+    const channels = x.shape[3];
+    // A product with a band matrix: tfjs' own kernel takes odd sizes only and is missing on some backends.
+    const squares = tf.reshape(tf.square(x), [-1, channels]) as tf.Tensor2D;
+    const sums = tf.matMul(squares, tf.tensor2d(neighbours(channels, size), [channels, channels]));
+    const scale = tf.pow(tf.add(k, tf.mul(sums, alpha / size)), beta);
+    return tf.div(x, tf.reshape(scale, x.shape));
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.options };
+  }
+}
+tf.serialization.registerClass(LocalResponseNorm);

@@ -1,0 +1,80 @@
+/**
+ * A model's loss and accuracy on a set of images.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { batches } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
+import { softmaxCrossEntropy } from "./loss.ts";
+
+/** Options of {@linkcode evaluate}. */
+export interface EvaluateOptions {
+  /** @default {128} */
+  batchSize?: number;
+}
+
+/** Means over the images. */
+export interface Evaluation {
+  readonly loss: number;
+  /** In [0, 1]. */
+  readonly accuracy: number;
+}
+
+/** Right answers among `logits`; the caller owns it. */
+export function countCorrect(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  return tf.tidy(() => tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), "float32")));
+}
+
+/** The values of scalars; the caller still owns them. */
+export async function readScalars(scalars: readonly tf.Tensor[]): Promise<number[]> {
+  return await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0] ?? NaN));
+}
+
+/** [height, width] that images of `set` have to be resized to for `model`, if they have to. */
+export function resizeFor(model: LayersModel, set: ImageSet): [number, number] | undefined {
+  const [, height, width] = model.inputs[0]?.shape ?? [];
+  if (height == null || width == null) return undefined;
+  return height === set.height && width === set.width ? undefined : [height, width];
+}
+
+/**
+ * Runs `model` over `set` in evaluation mode: moving statistics, no dropout.
+ * Images are resized to the model's input where they differ.
+ *
+ * @throws {RangeError} Where `batchSize` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import { createModel, evaluate, fashionMnist, useBackend } from "@convbench/convbench";
+ * import { assert } from "@std/assert";
+ *
+ * await useBackend();
+ * const model = createModel("d2l/bnlenet");
+ * const { test } = await fashionMnist({ source: "sample" });
+ * const { accuracy } = await evaluate(model, test);
+ * assert(accuracy >= 0 && accuracy <= 1);
+ * model.dispose();
+ * ```
+ */
+export async function evaluate(
+  model: LayersModel,
+  set: ImageSet,
+  { batchSize = 128 }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  let [loss, correct, images] = [0, 0, 0];
+  const resize = resizeFor(model, set);
+  for (const batch of batches(set, { batchSize, ...(resize ? { resize } : {}) })) {
+    const scores = tf.tidy(() => {
+      const logits = model.apply(batch.images, { training: false }) as tf.Tensor;
+      return [softmaxCrossEntropy(logits, batch.labels), countCorrect(logits, batch.labels)];
+    });
+    const [mean = NaN, right = NaN] = await readScalars(scores);
+    tf.dispose([...scores, batch.images, batch.labels]);
+    loss += mean * batch.size;
+    correct += right;
+    images += batch.size;
+  }
+  return { loss: loss / images, accuracy: correct / images };
+}
