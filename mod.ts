@@ -20,19 +20,23 @@
  *
  * @module
  */
-export { alexNet, type AlexNetConfig, alexNetConfig } from "./models/alexnet.ts";
+export { alexNet, type AlexNetChannels, type AlexNetConfig, alexNetConfig } from "./models/alexnet.ts";
 export { batchNorm, type BatchNormOptions, type BatchNormResult } from "./models/batch_norm.ts";
 export { type Block, layer, named, type Node, sequential } from "./models/block.ts";
 export { buildModel, type BuildOptions } from "./models/build.ts";
 export type { ModelName } from "./models/catalog.ts";
 export { describe, type LayerDescription, type ModelDescription } from "./models/describe.ts";
 export type { InitialScheme, InitialValue } from "./models/initial_values.ts";
-export { AdaptiveAvgPool2d, type AdaptiveAvgPool2dConfig } from "./models/layers/adaptive_avg_pool2d.ts";
+export {
+  AdaptiveAvgPool2d,
+  type AdaptiveAvgPool2dConfig,
+  type AdaptiveAvgPool2dOptions,
+} from "./models/layers/adaptive_avg_pool2d.ts";
 export { Add } from "./models/layers/add.ts";
-export { AvgPool2d, type AvgPool2dConfig } from "./models/layers/avg_pool2d.ts";
-export { BatchNorm, type BatchNormConfig } from "./models/layers/batch_norm.ts";
+export { AvgPool2d, type AvgPool2dConfig, type AvgPool2dOptions } from "./models/layers/avg_pool2d.ts";
+export { BatchNorm, type BatchNormConfig, type BatchNormLayerOptions } from "./models/layers/batch_norm.ts";
 export { Concat } from "./models/layers/concat.ts";
-export { Conv2d, type Conv2dConfig } from "./models/layers/conv2d.ts";
+export { Conv2d, type Conv2dConfig, type Conv2dOptions } from "./models/layers/conv2d.ts";
 export { Dropout, type DropoutConfig } from "./models/layers/dropout.ts";
 export { Flatten } from "./models/layers/flatten.ts";
 export {
@@ -42,11 +46,15 @@ export {
   type Seeding,
   type WeightSpec,
 } from "./models/layers/layer.ts";
-export { Linear, type LinearConfig } from "./models/layers/linear.ts";
-export { LocalResponseNorm, type LocalResponseNormConfig } from "./models/layers/local_response_norm.ts";
+export { Linear, type LinearConfig, type LinearOptions } from "./models/layers/linear.ts";
+export {
+  LocalResponseNorm,
+  type LocalResponseNormConfig,
+  type LocalResponseNormOptions,
+} from "./models/layers/local_response_norm.ts";
 export { MaxPool2d } from "./models/layers/max_pool2d.ts";
 export type { Pair } from "./models/layers/options.ts";
-export type { PoolingConfig } from "./models/layers/pooling.ts";
+export type { PoolingConfig, PoolingOptions } from "./models/layers/pooling.ts";
 export { Relu } from "./models/layers/relu.ts";
 export { Sigmoid } from "./models/layers/sigmoid.ts";
 export type { WeightLayout } from "./models/layers/weight_layout.ts";
@@ -81,7 +89,8 @@ export { availableBackends, type BackendInfo, useBackend } from "./backends/sele
 export type { BackendName, BackendOptions } from "./backends/source.ts";
 export { type Batch, batches, type BatchOptions } from "./data/batches.ts";
 export type { FashionMnist, FashionMnistOptions } from "./data/fashion_mnist.ts";
-export type { ImageSet } from "./data/image_set.ts";
+export type { DownloadProgress } from "./data/download.ts";
+export { type ImageSet, type NamedFile, parseImageSet } from "./data/image_set.ts";
 export { fashionMnist } from "./data/lazy.ts";
 export { syntheticBatch, type SyntheticBatchOptions } from "./data/synthetic.ts";
 export type { EpochRecord } from "./training/checkpoint.ts";

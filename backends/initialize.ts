@@ -4,6 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+// tfjs-core registers no gradients by itself; this import does.
+import "@tensorflow/tfjs-layers";
 
 /** What `tf.setBackend()` calls; it has no public name, and that function switches before it knows whether it can. */
 interface Initializer {

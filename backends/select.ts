@@ -12,6 +12,7 @@ import { wasmBackend } from "./wasm/backend.ts";
 
 /** A backend as {@linkcode useBackend} and {@linkcode availableBackends} tell of it. */
 export interface BackendInfo {
+  /** Its name, as `tf.setBackend()` takes it. */
   readonly name: BackendName;
   /** What it computes on. */
   readonly device: "cpu" | "gpu";

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { closest } from "fastest-levenshtein";
+import { show } from "../models/errors.ts";
 import type { BackendName } from "../backends/source.ts";
 
 /** Options of `deno bench … -- OPTIONS` and of `deno task bench OPTIONS`. */
@@ -19,11 +20,12 @@ export interface BenchOptions {
   readonly iterations?: number;
 }
 
+const BACKENDS: readonly BackendName[] = ["wasm", "cpu"];
 const NAMES = ["models", "batch", "backend", "iterations"];
 
 function positiveInteger(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const value = Number(text);
+  const value = text === "" ? NaN : Number(text);
   if (!Number.isInteger(value) || value < 1) {
     throw new RangeError(`Expected --${name} to be a positive integer but found ${text}`);
   }
@@ -48,10 +50,14 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   });
   const batch = positiveInteger("batch", parsed.batch);
   const iterations = positiveInteger("iterations", parsed.iterations);
+  const backend = BACKENDS.find((name) => name === parsed.backend);
+  if (parsed.backend !== undefined && backend === undefined) {
+    throw new RangeError(`Expected --backend to be one of ${BACKENDS.join(", ")} but found ${show(parsed.backend)}`);
+  }
   return {
     models: parsed.models ?? "**",
     ...(batch === undefined ? {} : { batch }),
-    ...(parsed.backend === undefined ? {} : { backend: parsed.backend as BackendName }),
+    ...(backend === undefined ? {} : { backend }),
     ...(iterations === undefined ? {} : { iterations }),
   };
 }

@@ -9,30 +9,33 @@ import { type Block, named, sequential } from "./block.ts";
 import { parseConfig } from "./errors.ts";
 import { conv2d, dropout, flatten, linear, maxPool2d, relu } from "./nn.ts";
 
+/** Channels of AlexNet's five convolutions. */
+export type AlexNetChannels = [number, number, number, number, number];
+
 /** Options of {@linkcode alexNet}. */
-export const alexNetConfig: z.ZodObject<{
-  classes: z.ZodDefault<z.ZodInt>;
-  channels: z.ZodDefault<z.ZodTuple<[z.ZodInt, z.ZodInt, z.ZodInt, z.ZodInt, z.ZodInt], null>>;
-  features: z.ZodDefault<z.ZodInt>;
-  dropout: z.ZodDefault<z.ZodNumber>;
-}> = z.strictObject({
-  /** Length of the output. */
-  classes: z.int().positive().default(10),
-  /** Channels of the five convolutions. */
-  channels: z.tuple([
-    z.int().positive(),
-    z.int().positive(),
-    z.int().positive(),
-    z.int().positive(),
-    z.int().positive(),
-  ]).default([96, 256, 384, 384, 256]),
-  /** Width of the two hidden linear layers. */
-  features: z.int().positive().default(4096),
-  /** Dropout rate behind each of them. */
+export interface AlexNetConfig {
+  /** Length of the output. @default {10} */
+  classes?: number | undefined;
+  /** Channels of the five convolutions. @default {[96, 256, 384, 384, 256]} */
+  channels?: AlexNetChannels | undefined;
+  /** Width of the two hidden linear layers. @default {4096} */
+  features?: number | undefined;
+  /** Dropout rate behind each of them. @default {0.5} */
+  dropout?: number | undefined;
+}
+
+const size = z.int().positive();
+
+/** The schema of {@linkcode AlexNetConfig}. */
+export const alexNetConfig: z.ZodType<
+  { classes: number; channels: AlexNetChannels; features: number; dropout: number },
+  AlexNetConfig
+> = z.strictObject({
+  classes: size.default(10),
+  channels: z.tuple([size, size, size, size, size]).default([96, 256, 384, 384, 256]),
+  features: size.default(4096),
   dropout: z.number().min(0).lt(1).default(0.5),
 });
-/** Options of {@linkcode alexNet}. */
-export type AlexNetConfig = z.input<typeof alexNetConfig>;
 
 /**
  * The book's AlexNet, in one stream, without local response normalisation.

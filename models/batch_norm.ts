@@ -93,22 +93,24 @@ export function batchNorm(
     checkPerChannel(name, tensor, channels);
   }
   return tf.tidy(() => {
+    const move = (old: tf.Tensor, value: tf.Tensor, momentum: number) =>
+      onlyOutput(movingAverage({ old, value: tf.reshape(value, old.shape) }, { momentum }));
+    const constant = (tensor: tf.Tensor) => move(tensor, tensor, 0);
     const perChannel = (tensor: tf.Tensor) => tf.reshape(tensor, [channels]) as tf.Tensor1D;
     if (!training) {
+      const [mean, variance] = [constant(movingMean), constant(movingVar)];
       const y = tf.batchNorm(
         x as tf.Tensor4D,
-        perChannel(movingMean),
-        perChannel(movingVar),
+        perChannel(mean),
+        perChannel(variance),
         perChannel(beta),
         perChannel(gamma),
         eps,
       );
-      return { y, movingMean: movingMean.clone(), movingVar: movingVar.clone() };
+      return { y, movingMean: mean, movingVar: variance };
     }
     const [y, mean, variance] = batchNormTraining({ x, gamma: perChannel(gamma), beta: perChannel(beta) }, { eps });
     if (!y || !mean || !variance) throw new Error("BatchNormTraining gave fewer tensors than it should");
-    const move = (old: tf.Tensor, value: tf.Tensor) =>
-      onlyOutput(movingAverage({ old, value: tf.reshape(value, old.shape) }, { momentum }));
-    return { y, movingMean: move(movingMean, mean), movingVar: move(movingVar, variance) };
+    return { y, movingMean: move(movingMean, mean, momentum), movingVar: move(movingVar, variance, momentum) };
   });
 }

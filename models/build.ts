@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { input, type LayersModel, model, type Shape, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { type Block, flattenedAfter, type Node } from "./block.ts";
+import { describe } from "./describe.ts";
 import type { InitialScheme } from "./initial_values.ts";
 import type { DeclaredLayer, Seeding } from "./layers/layer.ts";
 
@@ -69,6 +70,8 @@ export function buildModel(
   if (!tf.getBackend()) {
     throw new Error("Expected a backend before a model is built but found none: call await useBackend() first");
   }
+  // Whatever does not fit is found before a weight is allocated: tfjs would leave those of the layers before it.
+  describe(block, { inputShape });
   const inputs = input({ shape: [...inputShape] });
   const output = block(new BuildNode(inputs, { seed, scheme: initializer }), "");
   return model({ inputs, outputs: symbolic(output), ...(name === undefined ? {} : { name }) });

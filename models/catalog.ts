@@ -32,15 +32,13 @@ const book = (
   block: CatalogEntry["block"],
 ): CatalogEntry => ({ inputShape, classes: 10, initializer: "xavierUniform", block });
 
-const CATALOG = {
+/** A name of the catalog, `d2l/bnlenet`. */
+export type ModelName = "d2l/lenet" | "d2l/bnlenet" | "d2l/bnlenet_scratch" | "d2l/alexnet";
+
+/** All networks by name, frozen. */
+export const catalog: Readonly<Record<ModelName, CatalogEntry>> = Object.freeze({
   "d2l/lenet": book([28, 28, 1], ({ classes }) => leNet({ classes })),
   "d2l/bnlenet": book([28, 28, 1], ({ classes }) => batchNormLeNet({ classes })),
   "d2l/bnlenet_scratch": book([28, 28, 1], ({ classes }) => batchNormLeNet({ classes, definition: "book" })),
   "d2l/alexnet": book([224, 224, 1], ({ classes, dropout }) => alexNet({ classes, dropout })),
-} as const satisfies Record<string, CatalogEntry>;
-
-/** A name of the catalog, `d2l/bnlenet`. */
-export type ModelName = keyof typeof CATALOG;
-
-/** All networks by name, frozen. */
-export const catalog: Readonly<Record<ModelName, CatalogEntry>> = Object.freeze(CATALOG);
+});

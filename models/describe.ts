@@ -16,8 +16,11 @@ export interface LayerDescription {
   readonly type: string;
   /** NHWC, the batch as null. */
   readonly outputShape: Shape;
+  /** Trainable parameters. */
   readonly params: number;
+  /** Running means and variances. */
   readonly buffers: number;
+  /** Multiply-accumulates, per image. */
   readonly macs: number;
 }
 

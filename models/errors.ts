@@ -44,6 +44,12 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** `path` as far as `value` goes: a schema may have made a list of one number. */
+function pathWithin(value: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] {
+  const end = path.findIndex((key, i) => typeof key === "number" && !Array.isArray(valueAt(value, path.slice(0, i))));
+  return end < 0 ? path : path.slice(0, end);
+}
+
 function argumentName(path: readonly PropertyKey[]): string {
   return path.map((key, i) => typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`).join(
     "",
@@ -69,8 +75,9 @@ export function parseConfig<Schema extends z.ZodType>(
   if (issue.code === "unrecognized_keys") {
     throw new TypeError(`Expected options of ${subject} to be known but found ${issue.keys.map(show).join(", ")}`);
   }
-  const came = valueAt(value, issue.path);
-  const name = issue.path.length === 0 ? "options" : argumentName(issue.path);
+  const path = pathWithin(value, issue.path);
+  const came = valueAt(value, path);
+  const name = path.length === 0 ? "options" : argumentName(path);
   const message = `Expected ${name} of ${subject} ${expectation(issue)} but found ${show(came)}`;
   throw issue.code === "invalid_type" && typeof came !== "number" ? new TypeError(message) : new RangeError(message);
 }

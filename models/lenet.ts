@@ -10,25 +10,29 @@ import { parseConfig } from "./errors.ts";
 import { avgPool2d, batchNorm, conv2d, flatten, linear, sigmoid } from "./nn.ts";
 
 /** Options of {@linkcode leNet}. */
-export const leNetConfig: z.ZodObject<{ classes: z.ZodDefault<z.ZodInt> }> = z.strictObject({
-  /** Length of the output. */
+export interface LeNetConfig {
+  /** Length of the output. @default {10} */
+  classes?: number | undefined;
+}
+
+/** The schema of {@linkcode LeNetConfig}. */
+export const leNetConfig: z.ZodType<{ classes: number }, LeNetConfig> = z.strictObject({
   classes: z.int().positive().default(10),
 });
-/** Options of {@linkcode leNet}. */
-export type LeNetConfig = z.input<typeof leNetConfig>;
 
 /** Options of {@linkcode batchNormLeNet}. */
-export const batchNormLeNetConfig: z.ZodObject<{
-  classes: z.ZodDefault<z.ZodInt>;
-  definition: z.ZodDefault<z.ZodEnum<{ torch: "torch"; book: "book" }>>;
-}> = z.strictObject({
-  /** Length of the output. */
-  classes: z.int().positive().default(10),
-  /** `book`: BNLeNetScratch, with the book's own layer; `torch`: BNLeNet, the concise one. */
-  definition: z.enum(["torch", "book"]).default("torch"),
-});
-/** Options of {@linkcode batchNormLeNet}. */
-export type BatchNormLeNetConfig = z.input<typeof batchNormLeNetConfig>;
+export interface BatchNormLeNetConfig extends LeNetConfig {
+  /** `book`: BNLeNetScratch, with the book's own layer; `torch`: BNLeNet, the concise one. @default {"torch"} */
+  definition?: "torch" | "book" | undefined;
+}
+
+/** The schema of {@linkcode BatchNormLeNetConfig}. */
+export const batchNormLeNetConfig: z.ZodType<{ classes: number; definition: "torch" | "book" }, BatchNormLeNetConfig> =
+  z
+    .strictObject({
+      classes: z.int().positive().default(10),
+      definition: z.enum(["torch", "book"]).default("torch"),
+    });
 
 /**
  * LeNet-5 as the book has it: sigmoids, average pooling, padding in the first

@@ -10,9 +10,11 @@ import { fromTorch, toTorch } from "./layers/weight_layout.ts";
 
 /** One tensor of a {@linkcode StateDict}. */
 export interface StateTensor {
+  /** safetensors' name for float32, the only type here. */
   readonly dtype: "F32";
   /** PyTorch's shape: OIHW for convolutions, [out, in] for linear layers. */
   readonly shape: number[];
+  /** The values, the last axis running fastest. */
   readonly data: Float32Array;
 }
 
@@ -114,9 +116,9 @@ export function loadStateDict(
     spec.role === "attribute" || Object.hasOwn(dict, key) ? [] : [key]
   );
   const unexpected = Object.keys(dict).filter((key) => !weights.has(key) && !key.endsWith("num_batches_tracked"));
-  const misshapen = Object.entries(dict).flatMap(([key, tensor]) => {
-    const weight = weights.get(key);
-    const reason = weight && misfit(tensor, weight.spec.layout.torchShape);
+  const misshapen = [...weights].flatMap(([key, { spec }]) => {
+    const tensor = Object.hasOwn(dict, key) ? dict[key] : undefined;
+    const reason = tensor && misfit(tensor, spec.layout.torchShape);
     return reason === undefined ? [] : [`${key} (${reason})`];
   });
   const problems = [

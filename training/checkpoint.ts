@@ -15,7 +15,36 @@ import { decodeSafetensors, encodeSafetensors } from "../models/safetensors.ts";
 import { declaredWeights, loadStateDict, type StateDict, stateDict } from "../models/state_dict.ts";
 import type { SGD } from "./sgd.ts";
 
-const epochRecord = z.object({
+/** What an epoch came to; losses and accuracies are means over the images. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** In training mode, while the weights move. */
+  readonly trainLoss: number;
+  /** In [0, 1], in training mode. */
+  readonly trainAccuracy: number;
+  /** In evaluation mode, after the epoch. */
+  readonly validationLoss?: number | undefined;
+  /** In [0, 1], in evaluation mode, after the epoch. */
+  readonly validationAccuracy?: number | undefined;
+  /** Of training. */
+  readonly seconds: number;
+  /** Of training. */
+  readonly imagesPerSecond: number;
+}
+
+/** How far a run has come: whole epochs, steps of the one under way, and its sums. */
+export interface Progress {
+  epoch: number;
+  step: number;
+  lossSum: number;
+  correct: number;
+  images: number;
+  seconds: number;
+  history: EpochRecord[];
+}
+
+const epochRecord: z.ZodType<EpochRecord> = z.object({
   epoch: z.int().positive(),
   trainLoss: z.number(),
   trainAccuracy: z.number(),
@@ -25,8 +54,7 @@ const epochRecord = z.object({
   imagesPerSecond: z.number(),
 });
 
-/** The schema of {@linkcode Progress}. */
-const progressSchema = z.object({
+const progressSchema: z.ZodType<Progress> = z.object({
   epoch: z.int().nonnegative(),
   step: z.int().nonnegative(),
   lossSum: z.number(),
@@ -35,12 +63,6 @@ const progressSchema = z.object({
   seconds: z.number(),
   history: z.array(epochRecord),
 });
-
-/** What an epoch came to. */
-export type EpochRecord = z.output<typeof epochRecord>;
-
-/** How far a run has come: whole epochs, steps of the one under way, and its sums. */
-export type Progress = z.output<typeof progressSchema>;
 
 /** A run that has not begun. */
 export const START: Progress = { epoch: 0, step: 0, lossSum: 0, correct: 0, images: 0, seconds: 0, history: [] };

@@ -11,12 +11,13 @@ import { softmaxCrossEntropy } from "./loss.ts";
 
 /** Options of {@linkcode evaluate}. */
 export interface EvaluateOptions {
-  /** @default {128} */
+  /** Images in a batch. @default {128} */
   batchSize?: number;
 }
 
 /** Means over the images. */
 export interface Evaluation {
+  /** Cross entropy. */
   readonly loss: number;
   /** In [0, 1]. */
   readonly accuracy: number;

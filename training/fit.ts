@@ -20,6 +20,7 @@ export interface StepReport {
   readonly epoch: number;
   /** From 1, within the epoch. */
   readonly step: number;
+  /** Steps in a whole epoch. */
   readonly stepsPerEpoch: number;
   /** Of this batch. */
   readonly loss: number;
@@ -33,9 +34,9 @@ export interface StepReport {
 export interface FitOptions {
   /** Steps the weights; the caller owns it. */
   optimizer: SGD;
-  /** @default {1} */
+  /** Passes over the set; a resumed run counts those before. @default {1} */
   epochs?: number;
-  /** @default {128} */
+  /** Images in a batch. @default {128} */
   batchSize?: number;
   /** Where the order of the images starts from. @default {0} */
   seed?: number;
@@ -55,6 +56,7 @@ export interface FitOptions {
 
 /** What a run came to. */
 export interface FitResult {
+  /** What each whole epoch came to. */
   readonly history: EpochRecord[];
   /** Whether `signal` ended it. */
   readonly aborted: boolean;

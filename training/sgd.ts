@@ -9,8 +9,9 @@ import { parseConfig } from "../models/errors.ts";
 
 /** Options of {@linkcode SGD}; the defaults are those of `torch.optim.SGD`. */
 export interface SGDConfig {
+  /** Step size. */
   learningRate: number;
-  /** @default {0} */
+  /** The share of the last step that goes on. @default {0} */
   momentum?: number;
   /** Times the weight itself, added to its gradient. @default {0} */
   weightDecay?: number;
@@ -35,7 +36,7 @@ const schema = z.strictObject({
  * await useBackend("cpu");
  * const optimizer = new SGD({ learningRate: 0.5 });
  * const weight = tf.variable(tf.scalar(3));
- * optimizer.minimize(() => tf.square(weight).asScalar());
+ * optimizer.minimize(() => tf.square(weight) as tf.Scalar);
  * assertEquals(Array.from(await weight.data()), [0]);
  * optimizer.dispose();
  * weight.dispose();
@@ -46,10 +47,13 @@ export class SGD extends tf.Optimizer {
   static readonly className = "ConvbenchSGD";
   /** May be changed between steps. */
   learningRate: number;
+  /** The share of the last step that goes on. */
   readonly momentum: number;
+  /** Times the weight itself, added to its gradient. */
   readonly weightDecay: number;
   readonly #buffers = new Map<string, tf.Variable>();
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: SGDConfig) {
     super();
     const { learningRate, momentum, weightDecay } = parseConfig(schema, config, "SGD");
@@ -58,6 +62,7 @@ export class SGD extends tf.Optimizer {
     this.weightDecay = weightDecay;
   }
 
+  /** One step of the variables that `gradients` name; the caller keeps the gradients. */
   override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }): [string, tf.Tensor] => [name, tensor])
@@ -97,6 +102,7 @@ export class SGD extends tf.Optimizer {
     value.dispose();
   }
 
+  /** Frees the momentum buffers. */
   override dispose(): void {
     for (const buffer of this.#buffers.values()) buffer.dispose();
     this.#buffers.clear();
@@ -104,6 +110,7 @@ export class SGD extends tf.Optimizer {
     if (this.iterations_ > 0) super.dispose();
   }
 
+  /** The options. */
   override getConfig(): tf.serialization.ConfigDict {
     return { learningRate: this.learningRate, momentum: this.momentum, weightDecay: this.weightDecay };
   }

@@ -8,12 +8,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { packedBytes, reserve } from "./heap_guard.ts";
 import { floats, type Scope, scoped, sizeOf, transpose, type WasmKernel } from "./kernel.ts";
 import { upstreamKernel } from "./upstream.ts";
 
 /** `a` `[M, K]` times `b` `[K, N]` with XNNPACK; the scope owns the product. */
 export function matMul(scope: Scope, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {
   const attrs = { transposeA: false, transposeB: false };
+  reserve(scope.backend, packedBytes(b.shape[0] ?? 1, b.shape[1] ?? 1));
   return scope.own(upstreamKernel("BatchMatMul")({ inputs: { a, b }, backend: scope.backend, attrs }));
 }
 
@@ -68,13 +70,23 @@ export const batchMatMul: WasmKernel<
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const outer = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
   const single = sizeOf(outer) === 1;
-  if (single && !transposeA && !transposeB) return upstream();
   const [matrixA, matrixB] = [a.shape.slice(-2), b.shape.slice(-2)];
   const [m = 1, k = 1] = transposeA ? matrixA.toReversed() : matrixA;
   const [k2 = 1, n = 1] = transposeB ? matrixB.toReversed() : matrixB;
   const isFloat = a.dtype === "float32" && b.dtype === "float32";
-  // Empty, mismatched and integer operands: tfjs' kernel has the errors and the corner cases.
-  if (!isFloat || k !== k2 || m * n * k === 0 || (m * n * k < SMALL && batchA.length === batchB.length)) {
+  // Mismatched and integer operands: tfjs' kernel has the errors.
+  if (!isFloat || k !== k2) return upstream();
+  if (k === 0) {
+    // XNNPACK refuses, and tfjs would give what lay in memory.
+    const zeros = backend.makeOutput([...outer, m, n], "float32");
+    floats(backend, zeros).fill(0);
+    return zeros;
+  }
+  // Batches that broadcast both ways, [2, 1] and [1, 3], tfjs counts wrongly, here and on cpu.
+  const isPlain = [batchA, batchB].every((batch) => [1, sizeOf(outer)].includes(sizeOf(batch)));
+  if (m * n === 0 || (m * n * k < SMALL && isPlain)) return upstream();
+  if (single && !transposeA && !transposeB) {
+    reserve(backend, packedBytes(k, n));
     return upstream();
   }
   return scoped(backend, (scope) => {

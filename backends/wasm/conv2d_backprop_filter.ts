@@ -7,7 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { matMul } from "./batch_mat_mul.ts";
-import { columnsOfImages, columnsOfPlanes } from "./im2col.ts";
+import { columnsOfPlanes } from "./im2col.ts";
 import {
   type ConvolutionAttributes,
   convolutionInfo,
@@ -65,19 +65,16 @@ export const conv2DBackpropFilter: WasmKernel<
       return gradient;
     }
     const group = Math.max(1, Math.min(batchSize, Math.floor(DEPTH / depth)));
-    const planes = group === 1 ? scope.make([inChannels, inHeight, inWidth]) : undefined;
+    const pixels = inHeight * inWidth;
     for (let first = 0; first < batchSize; first += group) {
       const count = Math.min(group, batchSize - first);
+      const planes = scope.make([inChannels, count * pixels]);
       const columns = scope.make([height, count * depth]);
-      if (planes === undefined) {
-        columnsOfImages(floats(backend, x), floats(backend, columns), { first, count }, info);
-      } else {
-        const pixels = inHeight * inWidth;
-        transpose(floats(backend, x), floats(backend, planes), [pixels, inChannels], first * pixels * inChannels);
-        columnsOfPlanes(floats(backend, planes), floats(backend, columns), info);
-      }
+      const start = first * pixels * inChannels;
+      transpose(floats(backend, x), floats(backend, planes), [count * pixels, inChannels], start);
+      columnsOfPlanes(floats(backend, planes), floats(backend, columns), count, info);
       accumulate(scope, gradient, columns, dy, { start: first * depth, rows: count * depth, filters });
-      scope.free(columns);
+      scope.free(planes, columns);
     }
     return gradient;
   });

@@ -9,11 +9,13 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { matMul, transposed } from "./batch_mat_mul.ts";
+import { convolve } from "./conv2d.ts";
 import {
   type ConvolutionAttributes,
   type ConvolutionInfo,
   convolutionInfo,
   floats,
+  fullPadding,
   type Scope,
   scoped,
   transpose,
@@ -32,16 +34,6 @@ function turned(scope: Scope, filter: tf.TensorInfo): tf.TensorInfo {
   const size = channels * filters;
   for (let i = 0; i < kh * kw; i++) transpose(from, to, [channels, filters], (kh * kw - 1 - i) * size, i * size);
   return result;
-}
-
-/** Zeros around dy that make its convolution with the turned filter as large as the input; undefined where some are negative. */
-function fullPadding(info: ConvolutionInfo): [[0, 0], [number, number], [number, number], [0, 0]] | undefined {
-  const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
-  const top = filterHeight - 1 - padInfo.top;
-  const left = filterWidth - 1 - padInfo.left;
-  const bottom = inHeight - outHeight + filterHeight - 1 - top;
-  const right = inWidth - outWidth + filterWidth - 1 - left;
-  return Math.min(top, left, bottom, right) < 0 ? undefined : [[0, 0], [top, bottom], [left, right], [0, 0]];
 }
 
 /** Adds columns `[count, oH, oW, kH, kW, C]` to the images from `first` on. */
@@ -94,8 +86,8 @@ export const conv2DBackpropInput: WasmKernel<
     const pad = isUnitStride && !isDilated && filterHeight * filterWidth > 1 ? fullPadding(info) : undefined;
     if (pad !== undefined) {
       const inputs = { x: dy, filter: turned(scope, filter) };
-      const convolution = { strides: 1, pad, dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined };
-      return scope.own(upstreamKernel("Conv2D")({ inputs, backend, attrs: convolution }));
+      const convolution = { strides: 1, pad, dataFormat: "NHWC", dilations: 1 } as const;
+      return scope.own(convolve("Conv2D", { inputs, backend, attrs: convolution }));
     }
     const columnsOfFilter = transposed(scope, scope.alias(filter, [height, filters]));
     if (isUnitStride && filterHeight * filterWidth === 1 && inHeight === outHeight && inWidth === outWidth) {

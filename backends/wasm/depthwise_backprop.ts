@@ -1,15 +1,21 @@
 /**
  * `DepthwiseConv2dNativeBackpropInput` and `…Filter` for wasm. tfjs has neither:
- * MobileNet's and EfficientNet's kind of convolution could not be trained.
+ * MobileNet's and EfficientNet's kind of convolution could not be trained. Where the
+ * stride is one, the gradient of the input is itself a depthwise convolution of dy,
+ * with the turned filter, and XNNPACK does it.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import { convolve } from "./conv2d.ts";
 import {
   type ConvolutionAttributes,
   type ConvolutionInfo,
   convolutionInfo,
   floats,
+  fullPadding,
+  type Scope,
+  scoped,
   type WasmKernel,
 } from "./kernel.ts";
 
@@ -40,6 +46,18 @@ function visitWindows(
   }
 }
 
+/** The filter `[kH, kW, C, 1]` turned by 180°. */
+function turned(scope: Scope, filter: tf.TensorInfo): tf.TensorInfo {
+  const [kh = 1, kw = 1, channels = 1] = filter.shape;
+  const result = scope.make(filter.shape);
+  const [from, to] = [floats(scope.backend, filter), floats(scope.backend, result)];
+  for (let i = 0; i < kh * kw; i++) {
+    const start = (kh * kw - 1 - i) * channels;
+    to.set(from.subarray(start, start + channels), i * channels);
+  }
+  return result;
+}
+
 type Shape4D = [number, number, number, number];
 
 /** `dy` `[N, oH, oW, C·Q]`, `filter` `[kH, kW, C, Q]` → the gradient of the input, `[N, H, W, C]`. */
@@ -49,6 +67,15 @@ export const depthwiseBackpropInput: WasmKernel<
 > = ({ inputs: { dy, filter }, backend, attrs }) => {
   const info = convolutionInfo("DepthwiseConv2dNativeBackpropInput", attrs.inputShape, filter.shape, attrs, true);
   const [, , channels = 1, multiplier = 1] = filter.shape;
+  const isPlain = info.strideHeight * info.strideWidth * info.dilationHeight * info.dilationWidth * multiplier === 1;
+  const pad = isPlain ? fullPadding(info) : undefined;
+  if (pad !== undefined) {
+    return scoped(backend, (scope) => {
+      const inputs = { x: dy, filter: turned(scope, filter) };
+      const convolution = { strides: 1, pad, dataFormat: "NHWC", dilations: 1 } as const;
+      return scope.own(convolve("DepthwiseConv2dNative", { inputs, backend, attrs: convolution }));
+    });
+  }
   const result = backend.makeOutput(attrs.inputShape, "float32");
   const [dx, g, w] = [floats(backend, result), floats(backend, dy), floats(backend, filter)];
   dx.fill(0);
@@ -74,6 +101,12 @@ export const depthwiseBackpropFilter: WasmKernel<
   // Sums over all pixels of a batch: float32 would lose digits.
   const sums = new Float64Array(dw.length);
   visitWindows(info, (gradient, image, at) => {
+    if (multiplier === 1) {
+      for (let i = 0; i < channels; i++) {
+        sums[at + i] = (sums[at + i] as number) + (g[gradient + i] as number) * (images[image + i] as number);
+      }
+      return;
+    }
     for (let channel = image; channel < image + channels; channel++) {
       const value = images[channel] as number;
       for (let q = 0; q < multiplier; q++, at++) sums[at] = (sums[at] as number) + (g[gradient++] as number) * value;

@@ -23,17 +23,22 @@ function inside({ inputs, outputs, stride, offset }: Axis): [from: number, to: n
 }
 
 /**
- * One image, channels first `[C, H, W]`, as rows of `[kH·kW·C, oH·oW]`: large
- * images, whose rows are long runs.
+ * `count` images, channels first `[C, count, H, W]`, as rows of `[kH·kW·C, count·oH·oW]`:
+ * every row of an image is one run, also where there is one channel only.
  */
-export function columnsOfPlanes(planes: Float32Array, columns: Float32Array, info: ConvolutionInfo): void {
+export function columnsOfPlanes(
+  planes: Float32Array,
+  columns: Float32Array,
+  count: number,
+  info: ConvolutionInfo,
+): void {
   const { inChannels, inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, padInfo } = info;
   let to = 0;
   for (let kh = 0; kh < info.filterHeight; kh++) {
     for (let kw = 0; kw < info.filterWidth; kw++) {
       const offset = kw * info.dilationWidth - padInfo.left;
       const [first, last] = inside({ inputs: inWidth, outputs: outWidth, stride: strideWidth, offset });
-      for (let channel = 0; channel < inChannels; channel++) {
+      for (let plane = 0; plane < inChannels * count; plane++) {
         for (let row = 0; row < outHeight; row++, to += outWidth) {
           const inRow = row * strideHeight + kh * info.dilationHeight - padInfo.top;
           if (inRow < 0 || inRow >= inHeight) {
@@ -41,41 +46,9 @@ export function columnsOfPlanes(planes: Float32Array, columns: Float32Array, inf
             continue;
           }
           for (let i = 0; i < first; i++) columns[to + i] = 0;
-          let from = (channel * inHeight + inRow) * inWidth + first * strideWidth + offset;
+          let from = (plane * inHeight + inRow) * inWidth + first * strideWidth + offset;
           for (let i = first; i < last; i++, from += strideWidth) columns[to + i] = planes[from] as number;
           for (let i = last; i < outWidth; i++) columns[to + i] = 0;
-        }
-      }
-    }
-  }
-}
-
-/**
- * `count` images from `first` on, channels last, as rows of `[kH·kW·C, count·oH·oW]`:
- * small images, which would make short products one by one.
- */
-export function columnsOfImages(
-  images: Float32Array,
-  columns: Float32Array,
-  { first, count }: { first: number; count: number },
-  info: ConvolutionInfo,
-): void {
-  const { inChannels, inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, padInfo } = info;
-  const rowLength = count * outHeight * outWidth;
-  for (let kh = 0; kh < info.filterHeight; kh++) {
-    for (let kw = 0; kw < info.filterWidth; kw++) {
-      let column = (kh * info.filterWidth + kw) * inChannels * rowLength;
-      for (let image = first; image < first + count; image++) {
-        for (let row = 0; row < outHeight; row++) {
-          const inRow = row * strideHeight + kh * info.dilationHeight - padInfo.top;
-          for (let place = 0; place < outWidth; place++, column++) {
-            const inPlace = place * strideWidth + kw * info.dilationWidth - padInfo.left;
-            const isInside = inRow >= 0 && inRow < inHeight && inPlace >= 0 && inPlace < inWidth;
-            let from = ((image * inHeight + inRow) * inWidth + inPlace) * inChannels;
-            for (let channel = 0, to = column; channel < inChannels; channel++, to += rowLength) {
-              columns[to] = isInside ? images[from++] as number : 0;
-            }
-          }
         }
       }
     }

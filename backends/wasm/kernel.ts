@@ -142,3 +142,13 @@ export function convolutionInfo(
     "channelsLast",
   );
 }
+
+/** Zeros around dy that make its convolution with the turned filter as large as the input; undefined where some are negative. */
+export function fullPadding(info: ConvolutionInfo): tf.backend_util.ExplicitPadding | undefined {
+  const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
+  const top = filterHeight - 1 - padInfo.top;
+  const left = filterWidth - 1 - padInfo.left;
+  const bottom = inHeight - outHeight + filterHeight - 1 - top;
+  const right = inWidth - outWidth + filterWidth - 1 - left;
+  return Math.min(top, left, bottom, right) < 0 ? undefined : [[0, 0], [top, bottom], [left, right], [0, 0]];
+}

@@ -16,7 +16,13 @@ export interface AdaptiveAvgPool2dConfig extends LayerConfig {
   outputSize?: Pair;
 }
 
-const schema = z.object({ outputSize: positivePair.default([1, 1]) });
+/** Options of {@linkcode AdaptiveAvgPool2d}, completed. */
+export interface AdaptiveAvgPool2dOptions {
+  /** Height and width of the output. */
+  readonly outputSize: [number, number];
+}
+
+const schema: z.ZodType<AdaptiveAvgPool2dOptions> = z.object({ outputSize: positivePair.default([1, 1]) });
 
 /** The matrix `[outputs, size]` whose row i is the mean over ⌊i·size/outputs⌋ … ⌈(i+1)·size/outputs⌉. */
 function averaging(size: number, outputs: number): Float32Array {
@@ -45,23 +51,27 @@ export class AdaptiveAvgPool2d extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchAdaptiveAvgPool2d";
   /** The options, completed. */
-  readonly options: z.output<typeof schema>;
+  readonly options: AdaptiveAvgPool2dOptions;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: AdaptiveAvgPool2dConfig = {}) {
     super(config);
     this.options = parseConfig(schema, config, config.name ?? "AdaptiveAvgPool2d");
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "AdaptiveAvgPool2d";
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = onlyShape(inputShape);
     const [, , channels] = imageSize(shape, this.name);
     return [shape[0] ?? null, ...this.options.outputSize, channels];
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = onlyTensor<tf.Tensor4D>(inputs);
     const { outputSize: [rows, columns] } = this.options;
@@ -84,6 +94,7 @@ export class AdaptiveAvgPool2d extends DeclaredLayer {
     return tf.reshape(byColumn, [batch, rows, columns, channels]);
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.options };
   }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
+import { show } from "../errors.ts";
 import { DeclaredLayer, type LayerConfig, tensorsOf } from "./layer.ts";
 
 /**
@@ -22,14 +23,17 @@ export class Add extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchAdd";
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: LayerConfig = {}) {
     super(config);
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "Add";
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [first, ...others] = inputShape as Shape[];
     if (!Array.isArray(first) || others.length === 0) {
@@ -38,13 +42,14 @@ export class Add extends DeclaredLayer {
     for (const other of others) {
       if (String(other) !== String(first)) {
         throw new RangeError(
-          `Expected the inputs of ${this.name} to have one shape but found [${first}] and [${other}]`,
+          `Expected the inputs of ${this.name} to have one shape but found ${show(first)} and ${show(other)}`,
         );
       }
     }
     return first;
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [first, ...others] = tensorsOf(inputs);
     if (first === undefined) {

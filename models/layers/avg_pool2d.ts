@@ -9,12 +9,18 @@ import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { parseConfig } from "../errors.ts";
 import { DeclaredLayer, imageSize, onlyShape, onlyTensor } from "./layer.ts";
-import { parsePooling, type PoolingConfig, type poolingSchema, poolingShape, poolingWindows } from "./pooling.ts";
+import { parsePooling, type PoolingConfig, type PoolingOptions, poolingShape, poolingWindows } from "./pooling.ts";
 
 /** Options of {@linkcode AvgPool2d}; the defaults are those of `torch.nn.AvgPool2d`. */
 export interface AvgPool2dConfig extends PoolingConfig {
   /** Whether zeros of the padding count in the divisor; what `ceilMode` adds never does. @default {true} */
   countIncludePad?: boolean;
+}
+
+/** Options of {@linkcode AvgPool2d}, completed. */
+export interface AvgPool2dOptions extends PoolingOptions {
+  /** Whether zeros of the padding count in the divisor. */
+  readonly countIncludePad: boolean;
 }
 
 const schema = z.object({ countIncludePad: z.boolean().default(true) });
@@ -35,22 +41,26 @@ export class AvgPool2d extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchAvgPool2d";
   /** The options, completed. */
-  readonly options: z.output<typeof poolingSchema> & z.output<typeof schema>;
+  readonly options: AvgPool2dOptions;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: AvgPool2dConfig) {
     super(config);
     const pooling = parsePooling(config, "AvgPool2d");
     this.options = { ...pooling, ...parseConfig(schema, config, config.name ?? "AvgPool2d") };
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "AvgPool2d";
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return poolingShape(onlyShape(inputShape), this.options, this.name);
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = onlyTensor<tf.Tensor4D>(inputs);
     const { kernelSize: [kh, kw], stride } = this.options;
@@ -81,6 +91,7 @@ export class AvgPool2d extends DeclaredLayer {
     });
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.options };
   }

@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig } from "../errors.ts";
+import { parseConfig, show } from "../errors.ts";
 import { batchNormTraining } from "../ops/batch_norm_training.ts";
 import { movingAverage } from "../ops/moving_average.ts";
 import { onlyOutput } from "../ops/op.ts";
@@ -31,7 +31,17 @@ export interface BatchNormConfig extends LayerConfig {
   definition?: "torch" | "book";
 }
 
-const schema = z.object({
+/** Options of {@linkcode BatchNorm}, completed. */
+export interface BatchNormLayerOptions {
+  /** Added to the variance before its root is taken. */
+  readonly eps: number;
+  /** The share of the batch's statistics in the moving ones. */
+  readonly momentum: number;
+  /** Whose layer it is. */
+  readonly definition: "torch" | "book";
+}
+
+const schema: z.ZodType<BatchNormLayerOptions> = z.object({
   eps: z.number().positive().default(1e-5),
   momentum: z.number().min(0).max(1).default(0.1),
   definition: z.enum(["torch", "book"]).default("torch"),
@@ -64,23 +74,26 @@ export class BatchNorm extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchBatchNorm";
   /** The options, completed. */
-  readonly options: z.output<typeof schema>;
+  readonly options: BatchNormLayerOptions;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: BatchNormConfig = {}) {
     super(config);
     this.options = parseConfig(schema, config, config.name ?? "BatchNorm");
   }
 
+  /** PyTorch's class name for it. */
   override typeName(inputShape: Shape): string {
     if (this.options.definition === "book") return "BatchNorm";
     return inputShape.length === 2 ? "BatchNorm1d" : "BatchNorm2d";
   }
 
+  /** The weights, in PyTorch's order. */
   override weightSpecs(inputShape: Shape): WeightSpec[] {
     const channels = inputShape[inputShape.length - 1];
     if ((inputShape.length !== 2 && inputShape.length !== 4) || channels == null) {
       throw new RangeError(
-        `Expected the input of ${this.name} to have 2 or 4 axes, channels last, but found shape [${inputShape}]`,
+        `Expected the input of ${this.name} to have 2 or 4 axes, channels last, but found shape ${show(inputShape)}`,
       );
     }
     const { definition } = this.options;
@@ -105,10 +118,12 @@ export class BatchNorm extends DeclaredLayer {
     ];
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return onlyShape(inputShape);
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean } = {}): tf.Tensor {
     const x = onlyTensor(inputs);
     const { eps, definition } = this.options;
@@ -139,6 +154,7 @@ export class BatchNorm extends DeclaredLayer {
     this.variable(name).write(onlyOutput(movingAverage({ old, value }, { momentum: this.options.momentum })));
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.options };
   }

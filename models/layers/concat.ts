@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
+import { show } from "../errors.ts";
 import { DeclaredLayer, type LayerConfig, tensorsOf } from "./layer.ts";
 
 /**
@@ -22,14 +23,17 @@ export class Concat extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchConcat";
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: LayerConfig = {}) {
     super(config);
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "Concat";
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [first, ...others] = inputShape as Shape[];
     if (!Array.isArray(first) || others.length === 0) {
@@ -39,14 +43,18 @@ export class Concat extends DeclaredLayer {
     for (const other of others) {
       if (String(other.slice(0, -1)) !== outer) {
         throw new RangeError(
-          `Expected the inputs of ${this.name} to differ in channels only but found [${first}] and [${other}]`,
+          `Expected the inputs of ${this.name} to differ in channels only but found ${show(first)} and ${show(other)}`,
         );
       }
     }
-    const channels = [first, ...others].reduce((sum, shape) => sum + (shape[shape.length - 1] ?? NaN), 0);
+    const channels = [first, ...others].reduce<number | null>((sum, shape) => {
+      const size = shape[shape.length - 1] ?? null;
+      return sum === null || size === null ? null : sum + size;
+    }, 0);
     return [...first.slice(0, -1), channels];
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.concat(tensorsOf(inputs), -1);
   }

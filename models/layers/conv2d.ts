@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig } from "../errors.ts";
+import { parseConfig, show } from "../errors.ts";
 import { type ExplicitPadding, groupedConv2D } from "../ops/grouped_conv2d.ts";
 import { onlyOutput } from "../ops/op.ts";
 import { DeclaredLayer, imageSize, type LayerConfig, onlyShape, onlyTensor, type WeightSpec } from "./layer.ts";
@@ -19,19 +19,37 @@ export interface Conv2dConfig extends LayerConfig {
   filters: number;
   /** Height and width of the window. */
   kernelSize: Pair;
-  /** @default {1} */
+  /** Steps of the window. @default {1} */
   stride?: Pair;
   /** Zeros added on both ends of each axis. @default {0} */
   padding?: Pair;
-  /** Distance between the window's points; tfjs has no gradient for more than 1. @default {1} */
+  /** Distance between the window's points; tfjs has no gradient for more than 1, and no stride beside it. @default {1} */
   dilation?: Pair;
   /** Groups of channels that do not see each other; divides both channel counts. @default {1} */
   groups?: number;
-  /** @default {true} */
+  /** Whether a bias is added. @default {true} */
   bias?: boolean;
 }
 
-const schema = z.object({
+/** Options of {@linkcode Conv2d}, completed; pairs are [height, width]. */
+export interface Conv2dOptions {
+  /** Output channels. */
+  readonly filters: number;
+  /** The window. */
+  readonly kernelSize: [number, number];
+  /** Steps of the window. */
+  readonly stride: [number, number];
+  /** Zeros on both ends of each axis. */
+  readonly padding: [number, number];
+  /** Distance between the window's points. */
+  readonly dilation: [number, number];
+  /** Groups of channels that do not see each other. */
+  readonly groups: number;
+  /** Whether there is a bias. */
+  readonly bias: boolean;
+}
+
+const schema: z.ZodType<Conv2dOptions> = z.object({
   filters: z.int().positive(),
   kernelSize: positivePair,
   stride: positivePair.default([1, 1]),
@@ -59,17 +77,28 @@ export class Conv2d extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchConv2d";
   /** The options, completed. */
-  readonly options: z.output<typeof schema>;
+  readonly options: Conv2dOptions;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: Conv2dConfig) {
     super(config);
     this.options = parseConfig(schema, config, config.name ?? "Conv2d");
+    const { stride, dilation } = this.options;
+    if (stride.some((steps) => steps > 1) && dilation.some((distance) => distance > 1)) {
+      throw new RangeError(
+        `Expected stride or dilation of ${config.name ?? "Conv2d"} to be 1 but found ${show(stride)} and ${
+          show(dilation)
+        }`,
+      );
+    }
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "Conv2d";
   }
 
+  /** The weights, in PyTorch's order. */
   override weightSpecs(inputShape: Shape): WeightSpec[] {
     const [, , channels] = imageSize(inputShape, this.name);
     const { filters, kernelSize: [kh, kw], groups, bias } = this.options;
@@ -101,6 +130,7 @@ export class Conv2d extends DeclaredLayer {
     }];
   }
 
+  /** Multiply-accumulates for one image. */
   override macs(inputShape: Shape): number {
     const [, , channels] = imageSize(inputShape, this.name);
     const [, height, width, filters] = this.computeOutputShape(inputShape);
@@ -108,6 +138,7 @@ export class Conv2d extends DeclaredLayer {
     return (height ?? 0) * (width ?? 0) * (filters ?? 0) * kh * kw * channels / groups;
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = onlyShape(inputShape);
     const [height, width] = imageSize(shape, this.name);
@@ -122,15 +153,17 @@ export class Conv2d extends DeclaredLayer {
     return [shape[0] ?? null, along(0, height), along(1, width), filters];
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+  /** Runs the layer; tfjs calls it. */
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean } = {}): tf.Tensor {
     const x = onlyTensor<tf.Tensor4D>(inputs);
     const filter = this.read<tf.Tensor4D>("weight");
     const bias = this.options.bias ? this.read<tf.Tensor1D>("bias") : undefined;
     const { stride: strides, dilation: dilations, groups } = this.options;
     const pad = this.#pad();
     if (groups > 1) return addBias(this.#grouped(x, filter, pad), bias);
-    // Fused, the bias costs no pass of its own; tfjs has no gradient for a fused dilated convolution.
-    if (bias !== undefined && dilations.every((d) => d === 1)) {
+    // Fused, the bias costs no pass of its own. In training it would cost more: the fused
+    // gradient always computes that of the input, which a first layer does not need.
+    if (bias !== undefined && kwargs.training !== true && dilations.every((dilation) => dilation === 1)) {
       return tf.fused.conv2d({ x, filter, strides, pad, bias });
     }
     return addBias(tf.conv2d(x, filter, strides, pad, "NHWC", dilations), bias);
@@ -151,6 +184,7 @@ export class Conv2d extends DeclaredLayer {
     return h === 0 && w === 0 ? "valid" : [[0, 0], [h, h], [w, w], [0, 0]];
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.options };
   }

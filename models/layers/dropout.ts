@@ -46,6 +46,7 @@ export class Dropout extends DeclaredLayer {
   calls = 0;
   #seed: number | undefined;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: DropoutConfig = {}) {
     super(config);
     const { rate, seed } = parseConfig(schema, config, config.name ?? "Dropout");
@@ -53,19 +54,23 @@ export class Dropout extends DeclaredLayer {
     this.#seed = seed;
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "Dropout";
   }
 
+  /** Says where random numbers start from. */
   override seedWith(seeding: Seeding): void {
     super.seedWith(seeding);
     this.#seed ??= hashSeed(seeding.seed, this.name);
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return onlyShape(inputShape);
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean } = {}): tf.Tensor {
     const x = onlyTensor(inputs);
     if (kwargs.training !== true || this.rate === 0) return x.clone();
@@ -73,6 +78,7 @@ export class Dropout extends DeclaredLayer {
     return onlyOutput(dropoutSeeded({ x }, { rate: this.rate, seed }));
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), rate: this.rate, ...(this.#seed === undefined ? {} : { seed: this.#seed }) };
   }

@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type initializers, layers, type Shape } from "@tensorflow/tfjs-layers";
+import { show } from "../errors.ts";
 import { type InitialScheme, type InitialValue, initialValues } from "../initial_values.ts";
 import { hashSeed } from "../random.ts";
 import type { WeightLayout } from "./weight_layout.ts";
@@ -30,13 +31,17 @@ export interface WeightSpec {
 
 /** A variable of tfjs-layers, by the specification it was made from. */
 export interface DeclaredWeight {
+  /** What it was made from. */
   readonly spec: WeightSpec;
+  /** Its variable. */
   readonly variable: layers.Layer["weights"][number];
 }
 
 /** Where a layer's random numbers start from. */
 export interface Seeding {
+  /** The model's seed; each weight hashes its own name into it. */
   readonly seed: number;
+  /** How weights start. */
   readonly scheme: InitialScheme;
 }
 
@@ -77,7 +82,7 @@ export function imageSize(shape: Shape, subject: string): [height: number, width
   const [, height, width, channels, ...rest] = shape;
   if (shape.length !== 4 || rest.length > 0 || height == null || width == null || channels == null) {
     throw new RangeError(
-      `Expected the input of ${subject} to have shape [batch, height, width, channels] but found [${shape}]`,
+      `Expected the input of ${subject} to have shape [batch, height, width, channels] but found ${show(shape)}`,
     );
   }
   return [height, width, channels];
@@ -92,6 +97,7 @@ export abstract class DeclaredLayer extends layers.Layer {
   /** PyTorch's class name for what this layer does to an input of that shape. */
   abstract typeName(inputShape: Shape): string;
 
+  /** The shape of the output, the batch as it came. */
   abstract override computeOutputShape(inputShape: Shape | Shape[]): Shape;
 
   /** The weights this layer will hold for `inputShape` (NHWC, batch first), in PyTorch's order. */
@@ -109,6 +115,7 @@ export abstract class DeclaredLayer extends layers.Layer {
     this.#seeding = seeding;
   }
 
+  /** Makes the weights; tfjs calls it. */
   override build(inputShape: Shape | Shape[]): void {
     const { seed, scheme } = this.#seeding;
     const [first] = inputShape;

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig } from "../errors.ts";
+import { parseConfig, show } from "../errors.ts";
 import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, type WeightSpec } from "./layer.ts";
 import { sameLayout } from "./weight_layout.ts";
 
@@ -14,7 +14,7 @@ import { sameLayout } from "./weight_layout.ts";
 export interface LinearConfig extends LayerConfig {
   /** Output features. */
   units: number;
-  /** @default {true} */
+  /** Whether a bias is added. @default {true} */
   bias?: boolean;
   /**
    * [height, width, channels] of the map that was flattened into the input: PyTorch
@@ -23,7 +23,17 @@ export interface LinearConfig extends LayerConfig {
   flattenedFrom?: readonly [number, number, number] | undefined;
 }
 
-const schema = z.object({
+/** Options of {@linkcode Linear}, completed. */
+export interface LinearOptions {
+  /** Output features. */
+  readonly units: number;
+  /** Whether there is a bias. */
+  readonly bias: boolean;
+  /** [height, width, channels] of the map that was flattened into the input. */
+  readonly flattenedFrom?: [number, number, number] | undefined;
+}
+
+const schema: z.ZodType<LinearOptions> = z.object({
   units: z.int().positive(),
   bias: z.boolean().default(true),
   flattenedFrom: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).optional(),
@@ -47,13 +57,15 @@ export class Linear extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchLinear";
   /** The options, completed. */
-  readonly options: z.output<typeof schema>;
+  readonly options: LinearOptions;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: LinearConfig) {
     super(config);
     this.options = parseConfig(schema, config, config.name ?? "Linear");
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "Linear";
   }
@@ -62,12 +74,13 @@ export class Linear extends DeclaredLayer {
     const [, features] = inputShape;
     if (inputShape.length !== 2 || features == null) {
       throw new RangeError(
-        `Expected the input of ${this.name} to have shape [batch, features] but found [${inputShape}]`,
+        `Expected the input of ${this.name} to have shape [batch, features] but found ${show(inputShape)}`,
       );
     }
     return features;
   }
 
+  /** The weights, in PyTorch's order. */
   override weightSpecs(inputShape: Shape): WeightSpec[] {
     const features = this.#features(inputShape);
     const { units, bias, flattenedFrom } = this.options;
@@ -95,21 +108,25 @@ export class Linear extends DeclaredLayer {
     }];
   }
 
+  /** Multiply-accumulates for one image. */
   override macs(inputShape: Shape): number {
     return this.#features(inputShape) * this.options.units;
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = onlyShape(inputShape);
     this.#features(shape);
     return [shape[0] ?? null, this.options.units];
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const y = tf.matMul(onlyTensor<tf.Tensor2D>(inputs), this.read<tf.Tensor2D>("weight"));
     return this.options.bias ? tf.add(y, this.read("bias")) : y;
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     const { units, bias, flattenedFrom } = this.options;
     return { ...super.getConfig(), units, bias, ...(flattenedFrom ? { flattenedFrom } : {}) };

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { parseConfig } from "../errors.ts";
-import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
+import { DeclaredLayer, imageSize, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
 
 /** Options of {@linkcode LocalResponseNorm}; the defaults are those of `torch.nn.LocalResponseNorm`. */
 export interface LocalResponseNormConfig extends LayerConfig {
@@ -15,13 +15,25 @@ export interface LocalResponseNormConfig extends LayerConfig {
   size: number;
   /** Divided by `size`, as PyTorch does. @default {1e-4} */
   alpha?: number;
-  /** @default {0.75} */
+  /** The exponent. @default {0.75} */
   beta?: number;
-  /** @default {1} */
+  /** Added to the sum. @default {1} */
   k?: number;
 }
 
-const schema = z.object({
+/** Options of {@linkcode LocalResponseNorm}, completed. */
+export interface LocalResponseNormOptions {
+  /** Neighbouring channels, the channel itself included. */
+  readonly size: number;
+  /** Divided by `size`. */
+  readonly alpha: number;
+  /** The exponent. */
+  readonly beta: number;
+  /** Added to the sum. */
+  readonly k: number;
+}
+
+const schema: z.ZodType<LocalResponseNormOptions> = z.object({
   size: z.int().positive(),
   alpha: z.number().default(1e-4),
   beta: z.number().default(0.75),
@@ -55,21 +67,27 @@ export class LocalResponseNorm extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchLocalResponseNorm";
   /** The options, completed. */
-  readonly options: z.output<typeof schema>;
+  readonly options: LocalResponseNormOptions;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: LocalResponseNormConfig) {
     super(config);
     this.options = parseConfig(schema, config, config.name ?? "LocalResponseNorm");
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "LocalResponseNorm";
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return onlyShape(inputShape);
+    const shape = onlyShape(inputShape);
+    imageSize(shape, this.name);
+    return shape;
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = onlyTensor<tf.Tensor4D>(inputs);
     const { size, alpha, beta, k } = this.options;
@@ -81,6 +99,7 @@ export class LocalResponseNorm extends DeclaredLayer {
     return tf.div(x, tf.reshape(scale, x.shape));
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.options };
   }

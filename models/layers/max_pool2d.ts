@@ -5,9 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
-import type { z } from "zod";
 import { DeclaredLayer, onlyShape, onlyTensor } from "./layer.ts";
-import { parsePooling, type PoolingConfig, type poolingSchema, poolingShape, poolingWindows } from "./pooling.ts";
+import { parsePooling, type PoolingConfig, type PoolingOptions, poolingShape, poolingWindows } from "./pooling.ts";
 
 /**
  * `[N, H, W, C]` → `[N, H', W', C]`: the largest value under each window.
@@ -25,21 +24,25 @@ export class MaxPool2d extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchMaxPool2d";
   /** The options, completed. */
-  readonly options: z.output<typeof poolingSchema>;
+  readonly options: PoolingOptions;
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: PoolingConfig) {
     super(config);
     this.options = parsePooling(config, "MaxPool2d");
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "MaxPool2d";
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return poolingShape(onlyShape(inputShape), this.options, this.name);
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = onlyTensor<tf.Tensor4D>(inputs);
     const { kernelSize, stride } = this.options;
@@ -48,6 +51,7 @@ export class MaxPool2d extends DeclaredLayer {
     return tf.maxPool(x, kernelSize, stride, padded ? pad : "valid");
   }
 
+  /** What a saved layer is made from again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.options };
   }

@@ -14,7 +14,7 @@ import { outputSize, type Pair, pair, positivePair } from "./options.ts";
 export interface PoolingConfig extends LayerConfig {
   /** Height and width of the window. */
   kernelSize: Pair;
-  /** @default {kernelSize} */
+  /** Steps of the window. @default {kernelSize} */
   stride?: Pair;
   /** Added on both ends of each axis; at most half the window. @default {0} */
   padding?: Pair;
@@ -22,13 +22,19 @@ export interface PoolingConfig extends LayerConfig {
   ceilMode?: boolean;
 }
 
-/** The schema of {@linkcode PoolingConfig}, without the stride's default. */
-export const poolingSchema: z.ZodObject<{
-  kernelSize: typeof positivePair;
-  stride: typeof positivePair;
-  padding: z.ZodDefault<typeof pair>;
-  ceilMode: z.ZodDefault<z.ZodBoolean>;
-}> = z.object({
+/** Options of pooling, completed; pairs are [height, width]. */
+export interface PoolingOptions {
+  /** The window. */
+  readonly kernelSize: [number, number];
+  /** Steps of the window. */
+  readonly stride: [number, number];
+  /** Added on both ends of each axis. */
+  readonly padding: [number, number];
+  /** Whether a last window that only partly fits counts. */
+  readonly ceilMode: boolean;
+}
+
+const schema: z.ZodType<PoolingOptions> = z.object({
   kernelSize: positivePair,
   stride: positivePair,
   padding: pair.default([0, 0]),
@@ -36,9 +42,9 @@ export const poolingSchema: z.ZodObject<{
 });
 
 /** The options of a pooling layer, completed and checked. */
-export function parsePooling(config: PoolingConfig, subject: string): z.output<typeof poolingSchema> {
+export function parsePooling(config: PoolingConfig, subject: string): PoolingOptions {
   const name = config.name ?? subject;
-  const options = parseConfig(poolingSchema, { ...config, stride: config.stride ?? config.kernelSize }, name);
+  const options = parseConfig(schema, { ...config, stride: config.stride ?? config.kernelSize }, name);
   for (const axis of [0, 1] as const) {
     if (options.padding[axis] > options.kernelSize[axis] / 2) {
       throw new RangeError(
@@ -51,10 +57,8 @@ export function parsePooling(config: PoolingConfig, subject: string): z.output<t
   return options;
 }
 
-type Windows = z.output<typeof poolingSchema>;
-
 /** The output shape of pooling an NHWC shape. */
-export function poolingShape(inputShape: Shape, options: Windows, subject: string): Shape {
+export function poolingShape(inputShape: Shape, options: PoolingOptions, subject: string): Shape {
   const [height, width, channels] = imageSize(inputShape, subject);
   const along = (axis: 0 | 1, size: number) =>
     outputSize(size, {
@@ -69,7 +73,7 @@ export function poolingShape(inputShape: Shape, options: Windows, subject: strin
 /** The padding that makes a floor of every window: `ceilMode` adds what hangs over the end. */
 export function poolingWindows(
   inputShape: Shape,
-  options: Windows,
+  options: PoolingOptions,
   subject: string,
 ): { pad: ExplicitPadding; padded: boolean; outputShape: Shape } {
   const outputShape = poolingShape(inputShape, options, subject);

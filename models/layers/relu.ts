@@ -22,18 +22,22 @@ export class Relu extends DeclaredLayer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchRelu";
 
+  /** Takes options; those left out have their defaults. */
   constructor(config: LayerConfig = {}) {
     super(config);
   }
 
+  /** PyTorch's class name for it. */
   override typeName(): string {
     return "ReLU";
   }
 
+  /** The shape of the output, the batch as it came. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return onlyShape(inputShape);
   }
 
+  /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.relu(onlyTensor(inputs));
   }

@@ -7,7 +7,9 @@
 
 /** Seen with the axes of `view` and transposed by `permutation`, this project's values are PyTorch's. */
 export interface WeightLayout {
+  /** The axes of this project's tensor. */
   readonly view: readonly number[];
+  /** Which of them comes first, second, … in PyTorch's. */
   readonly permutation: readonly number[];
   /** The shape of PyTorch's tensor. */
   readonly torchShape: readonly number[];

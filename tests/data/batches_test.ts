@@ -127,7 +127,7 @@ Deno.test("batches() resizes as PyTorch's interpolate(mode='bilinear', align_cor
   const [batch] = batches(set, { batchSize: 1, resize: [4, 4] });
   assert(batch !== undefined);
   assertEquals(batch.images.shape, [1, 4, 4, 1]);
-  // torch 2.x: F.interpolate(torch.tensor([[[[0., 1.], [2., 3.]]]]), size=4, mode="bilinear")
+  // The documentation of torch.nn.Upsample prints these numbers, plus one.
   const torch = [0, 0.25, 0.75, 1, 0.5, 0.75, 1.25, 1.5, 1.5, 1.75, 2.25, 2.5, 2, 2.25, 2.75, 3];
   batch.images.dataSync().forEach((value, i) => assert(Math.abs(3 * value - (torch[i] ?? NaN)) < 1e-6));
   tf.dispose([batch.images, batch.labels]);

@@ -36,6 +36,7 @@ Deno.test("syntheticBatch() draws pixels and labels uniformly", () => {
   const mean = images.reduce((sum, value) => sum + value, 0) / images.length;
   const variance = images.reduce((sum, value) => sum + (value - mean) ** 2, 0) / images.length;
   assert(Math.abs(mean - 1 / 2) < 0.005 && Math.abs(variance - 1 / 12) < 0.005, `${mean}, ${variance}`);
+  assert(labels.every((label) => Number.isInteger(label) && label >= 0 && label < 10));
   for (let label = 0; label < 10; label++) {
     const count = labels.filter((found) => found === label).length;
     assert(Math.abs(count - 100) < 50, `${count} labels ${label}`);

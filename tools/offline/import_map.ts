@@ -9,8 +9,8 @@
  */
 import { relative } from "node:path/posix";
 
-/** What takes the place of JSR's packages; relative to this folder. */
-const STAND_INS: Record<string, string> = {
+/** What takes the place of each JSR package and its parts; relative to this folder. */
+export const STAND_INS: Readonly<Record<string, string>> = {
   "@std/assert": "./assert.ts",
   "@std/cli": "./cli.ts",
   "@std/cli/parse-args": "./cli.ts",

@@ -1,0 +1,67 @@
+/**
+ * `deno task bench`: runs `deno bench` file by file, each in a process of its own,
+ * and prints throughput, which `deno bench` does not.
+ *
+ * @module
+ */
+import { type BenchRow, kernelTable, modelTable, parseBenchReport } from "../bench/table.ts";
+import { parseBenchOptions } from "../bench/options.ts";
+import { offlineFlags, ROOT } from "./jsr.ts";
+
+const HELP = `Usage: deno task bench [OPTIONS]
+
+  --models GLOB     networks to measure, 'd2l/*'; kernels are measured only without it
+  --batch N         images in a batch [128, or 16 for large networks]
+  --backend NAME    wasm or cpu [the best that runs here]
+  --iterations N    timed iterations of each benchmark [at least 10 and half a second]
+  --help`;
+
+async function benchFiles(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(join(ROOT, "bench"))) if (name.endsWith("_bench.ts")) names.push(name);
+  return names.sort();
+}
+
+/** Runs one file; what it prints on stderr passes through. */
+async function benchFile(name: string, flags: readonly string[], args: readonly string[]): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["bench", "-P", "--json", "--no-check", ...flags, `bench/${name}`, "--", ...args],
+    cwd: ROOT,
+    stderr: "inherit",
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(HELP);
+    return 0;
+  }
+  try {
+    parseBenchOptions(args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+  const flags = await offlineFlags();
+  const rows: BenchRow[] = [];
+  const failed: string[] = [];
+  let machine = "";
+  for (const name of await benchFiles()) {
+    console.error(`${name} …`);
+    const output = await benchFile(name, flags, args.filter((arg) => arg !== "--"));
+    // A file that registers nothing, or breaks before it does, prints no report.
+    if (output.trim() === "") continue;
+    const report = parseBenchReport(output);
+    rows.push(...report.rows);
+    failed.push(...report.failed);
+    machine = `${report.cpu}, ${report.runtime}`;
+  }
+  console.log(machine);
+  if (rows.some(({ unit }) => unit === "images")) console.log(`\n${modelTable(rows)}`);
+  if (rows.some(({ unit }) => unit === "MFLOP")) console.log(`\n${kernelTable(rows)}`);
+  for (const name of failed) console.error(`Failed: ${name}`);
+  return failed.length > 0 || rows.length === 0 ? 1 : 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
