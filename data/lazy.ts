@@ -27,8 +27,10 @@ export async function fashionMnist(options?: FashionMnistOptions): Promise<Fashi
       "Expected Deno for fashionMnist() but found another runtime: read the files and use parseImageSet()",
     );
   }
-  // Computed, so that bundlers do not follow it.
-  const loader = new URL("./fashion_mnist.ts", import.meta.url).href;
-  const { fashionMnist: load } = await import(loader) as typeof import("./fashion_mnist.ts");
+  // Bundlers would follow a literal, and webpack fails on a `new URL()` of a file that npm's layer does not have.
+  const loader = import.meta.url.replace(/lazy(\.\w+)$/, "fashion_mnist$1");
+  const { fashionMnist: load } = await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ loader
+  ) as typeof import("./fashion_mnist.ts");
   return await load(options);
 }

@@ -79,5 +79,8 @@ export function parseConfig<Schema extends z.ZodType>(
   const came = valueAt(value, path);
   const name = path.length === 0 ? "options" : argumentName(path);
   const message = `Expected ${name} of ${subject} ${expectation(issue)} but found ${show(came)}`;
-  throw issue.code === "invalid_type" && typeof came !== "number" ? new TypeError(message) : new RangeError(message);
+  if (issue.code !== "invalid_type") throw new RangeError(message);
+  // NaN and fractions are numbers, though not the ones that were expected.
+  const isNumber = typeof came === "number" && (issue.expected === "number" || issue.expected === "int");
+  throw isNumber ? new RangeError(message) : new TypeError(message);
 }

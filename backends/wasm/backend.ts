@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { initializeBackend } from "../initialize.ts";
 import type { BackendSource } from "../source.ts";
 import { guardHeap, installWasmKernels } from "./mod.ts";
+import { checkServed } from "./served.ts";
 
 /** tfjs' `wasm` with this project's kernels. */
 export const wasmBackend: BackendSource = {
@@ -15,7 +16,9 @@ export const wasmBackend: BackendSource = {
   device: "cpu",
   async start({ wasmPath }) {
     const { getThreadsCount, setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
-    if (wasmPath !== undefined) setWasmPaths(wasmPath);
+    const started = tf.engine().registry["wasm"] !== undefined;
+    if (!started && !tf.env().getBool("IS_NODE")) await checkServed(wasmPath ?? "");
+    if (!started && wasmPath !== undefined) setWasmPaths(wasmPath);
     const backend = await initializeBackend("wasm");
     installWasmKernels();
     guardHeap(backend as BackendWasm);

@@ -11,7 +11,7 @@ import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { conv2DBackpropInput } from "./conv2d_backprop_input.ts";
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from "./depthwise_backprop.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
-import { meanLeading, sumLeading } from "./reduce_leading.ts";
+import { meanOuter, sumOuter } from "./reduce_outer.ts";
 import { unsortedSegmentSum } from "./unsorted_segment_sum.ts";
 import { replaceKernel } from "./upstream.ts";
 
@@ -33,8 +33,8 @@ const KERNELS = {
   FusedConv2D: fusedConv2D,
   FusedDepthwiseConv2D: fusedDepthwiseConv2D,
   MaxPoolGrad: maxPoolGrad,
-  Mean: meanLeading,
-  Sum: sumLeading,
+  Mean: meanOuter,
+  Sum: sumOuter,
   UnsortedSegmentSum: unsortedSegmentSum,
 } as const;
 

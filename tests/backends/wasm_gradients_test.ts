@@ -16,6 +16,20 @@ Deno.test("the gradients of conv2d() are its finite differences: 200 shapes, str
   });
 });
 
+Deno.test("padding wider than the window reaches, at stride 1, takes no part of the gradients with it", async () => {
+  const shapes = { x: random([2, 6, 5, 3], 1), filter: random([3, 2, 3, 4], 2), depthwise: random([3, 2, 3, 1], 3) };
+  for (
+    const pad of [[[0, 0], [4, 0], [0, 0], [0, 0]], [[0, 0], [0, 5], [3, 0], [0, 0]], [[0, 0], [4, 4], [4, 4], [0, 0]]]
+  ) {
+    const explicit = pad as tf.backend_util.ExplicitPadding;
+    const conv = (x: tf.Tensor, filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, explicit);
+    const depthwise = (x: tf.Tensor, filter: tf.Tensor) =>
+      tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, explicit);
+    await assertGradients(conv, [shapes.x, shapes.filter], { seed: 4 });
+    await assertGradients(depthwise, [shapes.x, shapes.depthwise], { seed: 4 });
+  }
+});
+
 Deno.test("the gradients of groupedConv2D() are its finite differences: 60 cases of 1 to 4 groups", async () => {
   const cases = fc.record({
     at: windows(),

@@ -167,3 +167,26 @@ Deno.test("Sum and Mean over leading axes do not lose digits over many rows", as
   assertEquals(sum, [1, 1].map(() => Math.fround(1_000_000 * tenth)));
   assertEquals(mean, [tenth, tenth]);
 });
+
+Deno.test("Sum and Mean over any axes, kept or not, are the cpu backend's", async () => {
+  const shape = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
+  const cases = fc.sample(
+    shape.chain((shape) =>
+      fc.record({
+        shape: fc.constant(shape),
+        axes: fc.subarray(shape.map((_, axis) => axis)),
+        keepDims: fc.boolean(),
+        seed: fc.nat(),
+      })
+    ),
+    { numRuns: 100, seed: 1 },
+  );
+  for (const { shape, axes, keepDims, seed } of cases) {
+    const reduce = () => [tf.sum, tf.mean].map((f) => valuesOf(f(tensor(random(shape, seed)), axes, keepDims)));
+    const [wasm, cpu] = [await on("wasm", reduce), await on("cpu", reduce)];
+    for (const [i, expected] of cpu.entries()) {
+      const actual = wasm[i];
+      if (actual !== undefined) assertSame(actual, expected, `[${shape}] over [${axes}]`);
+    }
+  }
+});

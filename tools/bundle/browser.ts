@@ -7,7 +7,7 @@
 import { build, type BuildOptions } from "npm:esbuild@^0.28.2";
 import { chromium } from "npm:playwright-core@^1.65.1";
 import { join } from "node:path";
-import type { Numbers } from "./scenario.ts";
+import type { PageNumbers } from "./page.ts";
 
 /** A bundle for a browser. */
 export interface Bundle {
@@ -60,31 +60,35 @@ export interface Site {
 const HTML =
   `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>`;
 
-/** Serves `site` on the loopback interface. `isolated` lets pages share memory between threads. */
-function serve(site: Site, isolated: boolean): Deno.HttpServer<Deno.NetAddr> {
-  const isolation = isolated
+/** How a page is served and opened: alone, sharing memory between threads, or asking for wasm where it is not. */
+export type Visit = "plain" | "isolated" | "late";
+
+/** Serves `site` on the loopback interface; tells `onWasm` which file a page loads. */
+function serve(site: Site, visit: Visit, onWasm: (file: string) => void): Deno.HttpServer<Deno.NetAddr> {
+  const isolation = visit === "isolated"
     ? { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
     : {};
   const answer = (body: BodyInit, type: string) =>
     new Response(body, { headers: { "Content-Type": type, ...isolation } });
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    const { pathname } = new URL(request.url);
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url, method }) => {
+    const { pathname } = new URL(url);
     if (pathname === "/") return answer(HTML, "text/html");
     if (pathname === "/page.js") return answer(site.script, "text/javascript");
     if (pathname === "/weights.safetensors") return answer(site.weights, "application/octet-stream");
-    const [, wasm] = /^\/wasm\/([\w-]+\.wasm)$/.exec(pathname) ?? [];
-    if (wasm !== undefined) return answer(await Deno.readFile(join(site.wasmFolder, wasm)), "application/wasm");
-    return new Response(null, { status: 404 });
+    const [, file] = /^\/wasm\/([\w-]+\.wasm)$/.exec(pathname) ?? [];
+    if (file === undefined) return new Response(null, { status: 404 });
+    if (method === "GET") onWasm(file);
+    return answer(await Deno.readFile(join(site.wasmFolder, file)), "application/wasm");
   });
 }
 
 /** What the page computed and said. */
-export interface PageResult {
-  readonly numbers: Numbers;
-  /** What `loadWeights()` says to a path. */
-  readonly pathError: string;
+export interface PageResult extends PageNumbers {
   /** Errors and warnings of the console, uncaught errors, requests that failed. */
   readonly complaints: string[];
+  /** The `.wasm` files that the page loaded. */
+  readonly wasmFiles: string[];
+  /** The browser's. */
   readonly version: string;
 }
 
@@ -99,9 +103,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Opens `site` in the browser at `executablePath`, with a profile of its own. */
-export async function openPage(executablePath: string, site: Site, isolated = false): Promise<PageResult> {
-  const server = serve(site, isolated);
+/** Opens `site` in the browser at `executablePath`, with a new, empty profile. */
+export async function openPage(executablePath: string, site: Site, visit: Visit): Promise<PageResult> {
+  const wasmFiles: string[] = [];
+  const server = serve(site, visit, (file) => wasmFiles.push(file));
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
     const complaints: string[] = [];
@@ -111,10 +116,9 @@ export async function openPage(executablePath: string, site: Site, isolated = fa
     });
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
-    await page.goto(`http://127.0.0.1:${server.addr.port}/`);
-    const numbers = await page.evaluate(() => globalThis.numbers);
-    const pathError = await page.evaluate(() => globalThis.pathError);
-    return { numbers, pathError, complaints, version: browser.version() };
+    await page.goto(`http://127.0.0.1:${server.addr.port}/#${visit}`);
+    const found = await page.evaluate(() => globalThis.page);
+    return { ...found, complaints, wasmFiles, version: browser.version() };
   } finally {
     await browser.close();
     await server.shutdown();

@@ -1,29 +1,46 @@
 /**
- * The scenario in a browser: leaves the promise of the numbers to the one who drives it.
+ * The scenario in a browser: leaves the promises of its results to the one who
+ * drives the page. With `#late` the page first calls for wasm where it is not.
  *
  * @module
  */
-import { loadWeights } from "@convbench/convbench";
+import { availableBackends, loadWeights, useBackend } from "@convbench/convbench";
 import { type Numbers, scenario } from "./scenario.ts";
 
+/** What a page found out. */
+export interface PageNumbers {
+  readonly numbers: Numbers;
+  /** What `loadWeights()` says to a path. */
+  readonly pathError: string;
+  /** `#late`: why wasm was not there, without a path and with a wrong one. */
+  readonly missing: string[];
+}
+
 declare global {
-  /** What the page computes. */
-  var numbers: Promise<Numbers>;
-  /** What a path instead of a file answers. */
-  var pathError: Promise<string>;
+  /** Left by the page. */
+  var page: Promise<PageNumbers>;
 }
 
-async function run(): Promise<Numbers> {
-  return await scenario(await (await fetch("/weights.safetensors")).blob(), "/wasm/");
-}
-
-globalThis.numbers = run();
-globalThis.pathError = globalThis.numbers.then(async () => {
+async function errorOf(work: Promise<unknown>): Promise<string> {
   try {
-    // The path is read before the model is looked at.
-    await loadWeights(undefined as unknown as Parameters<typeof loadWeights>[0], "weights.safetensors");
+    await work;
     return "no error";
   } catch (error) {
     return String(error);
   }
-});
+}
+
+async function run(): Promise<PageNumbers> {
+  const missing: string[] = [];
+  if (globalThis.location.hash === "#late") {
+    missing.push((await availableBackends()).find(({ name }) => name === "wasm")?.reason ?? "no reason");
+    missing.push(await errorOf(useBackend("wasm", { wasmPath: "/nowhere/" })));
+  }
+  const weights = await (await fetch("/weights.safetensors")).blob();
+  const numbers = await scenario(weights, "/wasm/");
+  // The path is read before the model is looked at.
+  const noModel = undefined as unknown as Parameters<typeof loadWeights>[0];
+  return { numbers, pathError: await errorOf(loadWeights(noModel, "weights.safetensors")), missing };
+}
+
+globalThis.page = run();

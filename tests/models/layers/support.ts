@@ -102,7 +102,7 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 export const nhwcShape = ([n = 1, c = 1, ...image]: readonly number[]): number[] => [n, ...image, c];
 
 /** NCHW values as an NHWC tensor; what has two axes stays as it is. */
-function nhwc(values: Float32Array, shape: readonly number[]): tf.Tensor {
+export function nhwc(values: Float32Array, shape: readonly number[]): tf.Tensor {
   return tf.tidy(() => {
     const tensor = tf.tensor(values, [...shape]);
     return shape.length === 4 ? tf.transpose(tensor, [0, 2, 3, 1]) : tensor;
@@ -110,7 +110,7 @@ function nhwc(values: Float32Array, shape: readonly number[]): tf.Tensor {
 }
 
 /** The values of a tensor in NCHW order. */
-const nchw = (x: tf.Tensor): ArrayLike<number> =>
+export const nchw = (x: tf.Tensor): ArrayLike<number> =>
   tf.tidy(() => (x.rank === 4 ? tf.transpose(x, [0, 3, 1, 2]) : x).dataSync());
 
 function blockOf({ block }: Case): Block {
