@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { type BenchRow, kernelTable, modelTable, parseBenchReport } from "../bench/table.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 import { offlineFlags, ROOT } from "./jsr.ts";

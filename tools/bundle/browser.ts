@@ -111,6 +111,8 @@ export async function openPage(executablePath: string, site: Site, visit: Visit)
   try {
     const complaints: string[] = [];
     const page = await browser.newPage();
+    // tfjs takes a thread for every two cores: with those of a small machine there would be one.
+    await page.addInitScript(() => Object.defineProperty(navigator, "hardwareConcurrency", { value: 8 }));
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
     });

@@ -160,6 +160,8 @@ async function checkBrowser(app: string, weights: Uint8Array<ArrayBuffer>, refer
   const isolated = await openPage(chromium, site, "isolated");
   const files = isolated.wasmFiles.join(", ");
   check(files === "tfjs-backend-wasm-threaded-simd.wasm", "Chromium, isolated: loads wasm with threads", files);
+  const { threads } = isolated.numbers.features;
+  check(threads === 4, "Chromium, isolated: four threads on eight cores", String(threads));
   checkNone(isolated.complaints, "Chromium, isolated: the console stays empty");
   checkPage("Chromium, isolated", isolated, reference);
 

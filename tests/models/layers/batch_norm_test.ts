@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
-import { layers as upstream } from "@tensorflow/tfjs-layers";
+import { layers as upstream, sequential } from "@tensorflow/tfjs-layers";
 import { named } from "../../../models/block.ts";
 import { buildModel } from "../../../models/build.ts";
 import { describe } from "../../../models/describe.ts";
@@ -57,10 +57,7 @@ for (const name of CASES) {
       async () => {
         for (const momentum of MOMENTA) {
           const { golden, model, x, dy } = modelOf(name, definition, momentum);
-          const [, variables] = [
-            model,
-            declaredWeights(model).map(([, { variable }]) => variable.read() as tf.Variable),
-          ];
+          const variables = declaredWeights(model).map(([, { variable }]) => variable.read() as tf.Variable);
           for (const mode of ["eval", "train"] as const) {
             const training = mode === "train";
             let y: number[] = [];
@@ -124,9 +121,10 @@ testOnBackends("BatchNorm does what tf.layers.batchNormalization does, in traini
   const inputShape = [4, 3, 2];
   const model = buildModel(nn.batchNorm({ definition: "book", momentum, eps }), { inputShape });
   // TensorFlow's momentum is the share of the old statistics: 1 minus PyTorch's.
-  const theirs = upstream.batchNormalization({ momentum: 1 - momentum, epsilon: eps });
+  const theirs = sequential({
+    layers: [upstream.batchNormalization({ inputShape, momentum: 1 - momentum, epsilon: eps })],
+  });
   const x = tf.tensor4d(hashed(1, 3 * 24, 2), [3, 4, 3, 2]);
-  tf.dispose(tf.tidy(() => theirs.apply(x)));
   const start = [[1.5, 0.5], [0.25, -1], [0.1, -0.2], [0.8, 1.3]].map((values) => tf.tensor1d(values));
   model.setWeights(start);
   theirs.setWeights(start);
@@ -149,16 +147,17 @@ testOnBackends(
     const channels = 6;
     const block = named({ n: nn.batchNorm() });
     const model = buildModel(block, { inputShape: [5, 5, channels] });
-    const theirs = upstream.batchNormalization();
-    theirs.build([null, 5, 5, channels]);
+    const theirs = sequential({ layers: [upstream.batchNormalization({ inputShape: [5, 5, channels] })] });
     for (const layer of [model, theirs]) {
       assertEquals(layer.countParams(), 4 * channels);
       assertEquals(layer.weights.map(({ shape }) => shape), Array(4).fill([channels]));
       assertEquals([layer.trainableWeights.length, layer.nonTrainableWeights.length], [2, 2]);
     }
-    const named_ = (layer: { weights: { originalName: string }[] }) =>
-      layer.weights.map((weight) => weight.originalName);
-    assert(named_(theirs)[0]?.endsWith("gamma") && named_(theirs)[3]?.endsWith("moving_variance"));
+    const last = ({ originalName }: { originalName: string }) => originalName.split("/").at(-1);
+    assertEquals(theirs.trainableWeights.map(last), ["gamma", "beta"]);
+    assertEquals(theirs.nonTrainableWeights.map(last), ["moving_mean", "moving_variance"]);
+    assertEquals(model.trainableWeights.map(last), ["weight", "bias"]);
+    assertEquals(model.nonTrainableWeights.map(last), ["running_mean", "running_var"]);
 
     const { params, buffers } = describe(block, { inputShape: [5, 5, channels] });
     assertEquals({ params, buffers }, { params: 2 * channels, buffers: 2 * channels });
@@ -208,7 +207,7 @@ const refusals: Refusal[] = [
     () => {
       const model = buildModel(named({ n: nn.batchNorm() }), { inputShape: [2] });
       try {
-        tf.tidy(() => model.apply(tf.zeros([1, 2]), { training: true }));
+        tf.tidy(() => model.apply(tf.zeros([1, 2]), { training: true }) as tf.Tensor);
       } finally {
         model.dispose();
       }

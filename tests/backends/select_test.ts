@@ -1,0 +1,71 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs-core";
+import { availableBackends, useBackend } from "../../backends/select.ts";
+import type { BackendName } from "../../backends/source.ts";
+
+Deno.test("useBackend() takes the best that runs here, and the named one", async () => {
+  const best = await useBackend();
+  assertEquals([best.name, best.device, best.available, best.passedOver], ["wasm", "cpu", true, []]);
+  assertEquals(tf.getBackend(), "wasm");
+  const { name, passedOver } = await useBackend("cpu");
+  assertEquals({ name, passedOver }, { name: "cpu", passedOver: [] });
+  assertEquals(tf.getBackend(), "cpu");
+});
+
+Deno.test("an unknown backend is refused, and the current one stays", async () => {
+  await useBackend("cpu");
+  await assertRejects(
+    () => useBackend("cuda" as BackendName),
+    RangeError,
+    'Expected backend to be one of wasm, cpu but found "cuda"',
+  );
+  assertEquals(tf.getBackend(), "cpu");
+});
+
+Deno.test("a GPU that is not there is an error, never a silent fallback", async () => {
+  await useBackend("cpu");
+  const error = await assertRejects(() => useBackend(undefined, { device: "gpu" }), Error);
+  assertEquals(
+    error.message,
+    "Expected a backend on the gpu that runs here but found none " +
+      "(wasm: it computes on the cpu; cpu: it computes on the cpu)",
+  );
+  await assertRejects(() => useBackend("wasm", { device: "gpu" }), Error, "wasm: it computes on the cpu");
+  assertEquals(tf.getBackend(), "cpu");
+});
+
+Deno.test("unknown options are refused", async () => {
+  await assertRejects(() => useBackend("cpu", { devise: "gpu" } as object), TypeError, 'found "devise"');
+});
+
+Deno.test("availableBackends() tells of all and leaves the current one", async () => {
+  await useBackend("cpu");
+  const infos = await availableBackends();
+  assertEquals(infos.map(({ name, available, version }) => ({ name, available, version })), [
+    { name: "wasm", available: true, version: "4.22.0" },
+    { name: "cpu", available: true, version: "4.22.0" },
+  ]);
+  assertEquals(tf.getBackend(), "cpu");
+});
+
+Deno.test("a backend that cannot start is passed over with its reason, and refused by name", async () => {
+  // A process of its own, in which wasm finds no WebAssembly.
+  const select = new URL("../../backends/select.ts", import.meta.url).href;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `delete globalThis.WebAssembly; console.warn = () => {};
+      const { useBackend } = await import(${JSON.stringify(select)});
+      const { name, passedOver } = await useBackend();
+      const refused = await useBackend("wasm").catch((error) => error.message);
+      console.log(JSON.stringify({ name, passedOver, refused }));`,
+    ],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assert(text !== "", new TextDecoder().decode(stderr));
+  const { name, passedOver, refused } = JSON.parse(text);
+  assertEquals(name, "cpu");
+  assertEquals(passedOver.map(({ name }: { name: string }) => name), ["wasm"]);
+  assert(passedOver[0].reason.length > 0);
+  assert(refused.startsWith("Expected a backend that runs here but found none (wasm: "), refused);
+});
