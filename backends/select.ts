@@ -92,7 +92,7 @@ export async function useBackend(name?: BackendName, options: BackendOptions = {
 
 /**
  * All backends in the order of preference: which run here, and why the others do
- * not. The current backend stays.
+ * not. The current backend stays. `wasmPath` is as in {@linkcode useBackend}.
  *
  * @example
  * ```ts
@@ -101,11 +101,12 @@ export async function useBackend(name?: BackendName, options: BackendOptions = {
  * for (const { name, available, reason } of await availableBackends()) console.log(name, available, reason);
  * ```
  */
-export async function availableBackends(): Promise<BackendInfo[]> {
+export async function availableBackends(options: BackendOptions = {}): Promise<BackendInfo[]> {
+  parseConfig(optionsSchema, options, "availableBackends()");
   const infos: BackendInfo[] = [];
   for (const source of SOURCES) {
     const passedOver = infos.flatMap(({ name, reason }) => reason === undefined ? [] : [{ name, reason }]);
-    infos.push({ ...(await start(source, {})).info, passedOver });
+    infos.push({ ...(await start(source, options)).info, passedOver });
   }
   return infos;
 }

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { build, type BuildOptions } from "npm:esbuild@^0.28.2";
-import { chromium } from "npm:playwright-core@^1.65.1";
+import { build, type BuildOptions } from "esbuild";
+import { chromium } from "playwright-core";
 import { join } from "node:path";
 import type { PageNumbers } from "./page.ts";
 

@@ -17,6 +17,7 @@ export function relativeError(a: readonly number[], b: readonly number[]): numbe
 export function numbersError(a: BackendNumbers, b: BackendNumbers): number {
   return Math.max(
     relativeError(a.logits, b.logits),
+    relativeError(a.batchLogits, b.batchLogits),
     relativeError([a.loss], [b.loss]),
     relativeError(a.trained, b.trained),
     relativeError(a.loaded, b.loaded),

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { transform } from "npm:esbuild@^0.28.2";
+import { transform } from "esbuild";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { offlineFlags, readConfig, ROOT } from "../jsr.ts";
