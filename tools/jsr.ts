@@ -1,6 +1,11 @@
 /**
  * Runs Deno on this project, with or without JSR.
  *
+ *     deno run -A tools/jsr.ts SUBCOMMAND [FLAGS] [-- ARGS]
+ *
+ * A task is `… SUBCOMMAND FLAGS --`, so what follows the first `--` is what its user
+ * typed; another `--` there, as in `deno task test -- FILE`, means nothing.
+ *
  * Where JSR cannot be reached, one file that imports `@std/assert` would fail the
  * whole run: an import map then puts the stand-ins of tools/offline in its place.
  *
@@ -23,19 +28,59 @@ export async function readConfig(): Promise<Config> {
   return JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
 }
 
-/** Whether Deno can load `jsr:@std/assert`, from the network or from its cache. */
-export async function reachesJsr(): Promise<boolean> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--no-lock", "jsr:@std/assert@1"],
+/** How long an answer from JSR is waited for: a firewall may drop what it does not let through. */
+const PATIENCE_MS = 10_000;
+
+/** Whether Deno can load a package, from the network, from its cache or as a member of the workspace. */
+async function canLoad(specifier: string): Promise<boolean> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-lock", specifier],
+    cwd: ROOT,
     stderr: "null",
+    signal: AbortSignal.timeout(PATIENCE_MS),
   }).output();
-  const { modules = [] } = JSON.parse(new TextDecoder().decode(stdout) || "{}") as { modules?: { error?: string }[] };
+  if (!success) return false;
+  const { modules = [] } = JSON.parse(new TextDecoder().decode(stdout)) as { modules?: { error?: string }[] };
   return modules.length > 0 && modules.every(({ error }) => error === undefined);
 }
 
-/** The flags that make Deno do without JSR; none where it is reachable. */
+/** Whether the JSR packages that deno.json imports can be loaded. */
+export async function reachesJsr(): Promise<boolean> {
+  const { imports } = await readConfig();
+  const answers = Object.values(imports).filter((target) => target.startsWith("jsr:")).map(canLoad);
+  return (await Promise.all(answers)).every(Boolean);
+}
+
+/**
+ * The flags that make Deno do without JSR; none where it is reachable. The run gets a
+ * copy of deno.lock: versions stay pinned and verified, and the committed file as it is.
+ */
 export async function offlineFlags(): Promise<string[]> {
-  return await reachesJsr() ? [] : [`--import-map=${join(ROOT, "tools", "offline", "import_map.json")}`];
+  if (await reachesJsr()) return [];
+  const folder = join(ROOT, ".cache");
+  await Deno.mkdir(folder, { recursive: true });
+  const lock = join(folder, "offline_deno.lock");
+  // Written beside and renamed: another run may be reading it.
+  await Deno.copyFile(join(ROOT, "deno.lock"), `${lock}.${Deno.pid}`);
+  await Deno.rename(`${lock}.${Deno.pid}`, lock);
+  return [`--import-map=${join(ROOT, "tools", "offline", "import_map.json")}`, `--lock=${lock}`];
+}
+
+/**
+ * Takes apart what a task hands on: its own flags, `--`, and what its user typed, with
+ * a leading `--` of their own or without.
+ *
+ * @throws {RangeError} If there is no subcommand.
+ */
+export function commandLine(argv: readonly string[]): { subcommand: string; args: string[] } {
+  const [subcommand, ...rest] = argv;
+  if (subcommand === undefined || subcommand.startsWith("-")) {
+    throw new RangeError(`Expected a subcommand of deno but found ${subcommand ?? "nothing"}`);
+  }
+  const end = rest.indexOf("--");
+  if (end < 0) return { subcommand, args: rest };
+  const typed = rest.slice(end + 1);
+  return { subcommand, args: [...rest.slice(0, end), ...(typed[0] === "--" ? typed.slice(1) : typed)] };
 }
 
 /** Runs `deno SUBCOMMAND [offline flags] ARGS` in the checkout's root; gives its exit code. */
@@ -57,10 +102,12 @@ export async function runDeno(subcommand: string, args: readonly string[]): Prom
 }
 
 if (import.meta.main) {
-  const [subcommand, ...args] = Deno.args;
-  if (subcommand === undefined) {
-    console.error("Usage: tools/jsr.ts SUBCOMMAND [ARGS]");
+  try {
+    const { subcommand, args } = commandLine(Deno.args);
+    Deno.exit(await runDeno(subcommand, args));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(`${error.message}\nUsage: tools/jsr.ts SUBCOMMAND [FLAGS] [-- ARGS]`);
     Deno.exit(2);
   }
-  Deno.exit(await runDeno(subcommand, args));
 }
