@@ -23,16 +23,16 @@ if ((backend ?? "wasm") === "wasm" && models === "**") {
   CONVOLUTIONS.forEach(benchConvolution);
 }
 
-type Kernel = () => tf.TensorInfo;
+type Kernel = () => tf.Tensor;
 
 /** Runs `kernel` once, reads one value of what it gives, and frees it. */
 async function run(kernel: Kernel, b: Deno.BenchContext): Promise<void> {
   b.start();
   const output = kernel();
-  const tensor = tf.engine().makeTensorFromTensorInfo(output);
-  await tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), 0, 1)).data();
+  const first = tf.tidy(() => tf.slice(tf.reshape(output, [-1]), 0, 1));
+  await first.data();
   b.end();
-  tensor.dispose();
+  tf.dispose([output, first]);
 }
 
 function benchProduct(): void {
@@ -60,7 +60,7 @@ function benchConvolution(convolution: ConvolutionCase): void {
   });
   const bench = (
     what: string,
-    kernel: (inputs: ReturnType<typeof tensors>) => tf.TensorInfo,
+    kernel: (inputs: ReturnType<typeof tensors>) => tf.Tensor,
     n: number | undefined = iterations,
   ) => {
     Deno.bench({
@@ -82,11 +82,7 @@ function benchConvolution(convolution: ConvolutionCase): void {
   bench("input gradient, upstream", ({ dy, filter }) => {
     const upstream = upstreamKernel("Conv2DBackpropInput");
     const backend = tf.backend() as BackendWasm;
-    return upstream({
-      inputs: { dy, filter },
-      backend,
-      attrs: attrs as unknown as tf.NamedAttrMap,
-    }) as tf.TensorInfo;
+    return tf.engine().makeTensorFromTensorInfo(upstream({ inputs: { dy, filter }, backend, attrs }));
   }, SLOW);
   bench("filter gradient, ours", ({ x, dy }) => kernel("Conv2DBackpropFilter", { x, dy }));
 }

@@ -9,6 +9,14 @@ import { type BenchRow, kernelTable, modelTable, parseBenchReport } from "../ben
 import { parseBenchOptions } from "../bench/options.ts";
 import { offlineFlags, ROOT } from "./jsr.ts";
 
+/**
+ * V8 (seen in 15.0) inlines what wasm calls through a pointer as it has seen it called
+ * so far. XNNPACK calls all its inner loops through one pointer: once a matrix product
+ * is hot, convolutions can fall back to unoptimised code and stay there, 2.5 times
+ * slower (docs/benchmarks.md). The flag cannot be set once V8 runs.
+ */
+const V8_FLAGS = "--no-wasm-deopt";
+
 const HELP = `Usage: deno task bench [OPTIONS]
 
   --models GLOB     networks to measure, 'd2l/*'; kernels are measured only without it
@@ -26,7 +34,7 @@ async function benchFiles(): Promise<string[]> {
 /** Runs one file; what it prints on stderr passes through. */
 async function benchFile(name: string, flags: readonly string[], args: readonly string[]): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["bench", "-P", "--json", "--no-check", ...flags, `bench/${name}`, "--", ...args],
+    args: ["bench", `--v8-flags=${V8_FLAGS}`, "-P", "--json", "--no-check", ...flags, `bench/${name}`, "--", ...args],
     cwd: ROOT,
     stderr: "inherit",
   }).output();
@@ -56,7 +64,7 @@ async function main(args: readonly string[]): Promise<number> {
     const report = parseBenchReport(output);
     rows.push(...report.rows);
     failed.push(...report.failed);
-    machine = `${report.cpu}, ${report.runtime}`;
+    machine = `${report.cpu}, ${report.runtime}, V8 flags ${V8_FLAGS}`;
   }
   console.log(machine);
   if (rows.some(({ unit }) => unit === "images")) console.log(`\n${modelTable(rows)}`);
