@@ -95,6 +95,7 @@ export function batchNorm(
   return tf.tidy(() => {
     const move = (old: tf.Tensor, value: tf.Tensor, momentum: number) =>
       onlyOutput(movingAverage({ old, value: tf.reshape(value, old.shape) }, { momentum }));
+    // The same values, which no gradient flows through.
     const constant = (tensor: tf.Tensor) => move(tensor, tensor, 0);
     const perChannel = (tensor: tf.Tensor) => tf.reshape(tensor, [channels]) as tf.Tensor1D;
     if (!training) {
