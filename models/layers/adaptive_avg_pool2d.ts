@@ -6,8 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig } from "../errors.ts";
-import { DeclaredLayer, imageSize, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
+import { DeclaredLayer, imageSize, type LayerConfig, onlyShape, onlyTensor, parseLayerConfig } from "./layer.ts";
 import { type Pair, positivePair } from "./options.ts";
 
 /** Options of {@linkcode AdaptiveAvgPool2d}. */
@@ -22,7 +21,7 @@ export interface AdaptiveAvgPool2dOptions {
   readonly outputSize: [number, number];
 }
 
-const schema: z.ZodType<AdaptiveAvgPool2dOptions> = z.object({ outputSize: positivePair.default([1, 1]) });
+const schema: z.ZodType<AdaptiveAvgPool2dOptions> = z.strictObject({ outputSize: positivePair.default([1, 1]) });
 
 /** The matrix `[outputs, size]` whose row i is the mean over ⌊i·size/outputs⌋ … ⌈(i+1)·size/outputs⌉. */
 function averaging(size: number, outputs: number): Float32Array {
@@ -56,7 +55,7 @@ export class AdaptiveAvgPool2d extends DeclaredLayer {
   /** Takes options; those left out have their defaults. */
   constructor(config: AdaptiveAvgPool2dConfig = {}) {
     super(config);
-    this.options = parseConfig(schema, config, config.name ?? "AdaptiveAvgPool2d");
+    this.options = parseLayerConfig(schema, config, "AdaptiveAvgPool2d");
   }
 
   /** PyTorch's class name for it. */

@@ -23,7 +23,7 @@ export interface AvgPool2dOptions extends PoolingOptions {
   readonly countIncludePad: boolean;
 }
 
-const schema = z.object({ countIncludePad: z.boolean().default(true) });
+const schema = z.strictObject({ countIncludePad: z.boolean().default(true) });
 
 /**
  * `[N, H, W, C]` → `[N, H', W', C]`: the mean of each window.
@@ -46,8 +46,11 @@ export class AvgPool2d extends DeclaredLayer {
   /** Takes options; those left out have their defaults. */
   constructor(config: AvgPool2dConfig) {
     super(config);
-    const pooling = parsePooling(config, "AvgPool2d");
-    this.options = { ...pooling, ...parseConfig(schema, config, config.name ?? "AvgPool2d") };
+    const { countIncludePad, ...pooling } = config;
+    this.options = {
+      ...parsePooling(pooling, "AvgPool2d"),
+      ...parseConfig(schema, { countIncludePad }, config.name ?? "AvgPool2d"),
+    };
   }
 
   /** PyTorch's class name for it. */

@@ -11,7 +11,7 @@ import { parseConfig, show } from "../errors.ts";
 import { batchNormTraining } from "../ops/batch_norm_training.ts";
 import { movingAverage } from "../ops/moving_average.ts";
 import { onlyOutput } from "../ops/op.ts";
-import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, type WeightSpec } from "./layer.ts";
+import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, parseLayerConfig, type WeightSpec } from "./layer.ts";
 import { sameLayout } from "./weight_layout.ts";
 
 /** Options of {@linkcode BatchNorm}; the defaults are those of `torch.nn.BatchNorm2d`. */
@@ -41,7 +41,7 @@ export interface BatchNormLayerOptions {
   readonly definition: "torch" | "book";
 }
 
-const schema: z.ZodType<BatchNormLayerOptions> = z.object({
+const schema: z.ZodType<BatchNormLayerOptions> = z.strictObject({
   eps: z.number().positive().default(1e-5),
   momentum: z.number().min(0).max(1).default(0.1),
   definition: z.enum(["torch", "book"]).default("torch"),
@@ -79,7 +79,7 @@ export class BatchNorm extends DeclaredLayer {
   /** Takes options; those left out have their defaults. */
   constructor(config: BatchNormConfig = {}) {
     super(config);
-    this.options = parseConfig(schema, config, config.name ?? "BatchNorm");
+    this.options = parseLayerConfig(schema, config, "BatchNorm");
   }
 
   /** PyTorch's class name for it. */

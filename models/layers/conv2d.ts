@@ -9,7 +9,15 @@ import { z } from "zod";
 import { parseConfig, show } from "../errors.ts";
 import { type ExplicitPadding, groupedConv2D } from "../ops/grouped_conv2d.ts";
 import { onlyOutput } from "../ops/op.ts";
-import { DeclaredLayer, imageSize, type LayerConfig, onlyShape, onlyTensor, type WeightSpec } from "./layer.ts";
+import {
+  DeclaredLayer,
+  imageSize,
+  type LayerConfig,
+  onlyShape,
+  onlyTensor,
+  parseLayerConfig,
+  type WeightSpec,
+} from "./layer.ts";
 import { outputSize, type Pair, pair, positivePair } from "./options.ts";
 import { sameLayout } from "./weight_layout.ts";
 
@@ -49,7 +57,7 @@ export interface Conv2dOptions {
   readonly bias: boolean;
 }
 
-const schema: z.ZodType<Conv2dOptions> = z.object({
+const schema: z.ZodType<Conv2dOptions> = z.strictObject({
   filters: z.int().positive(),
   kernelSize: positivePair,
   stride: positivePair.default([1, 1]),
@@ -82,7 +90,7 @@ export class Conv2d extends DeclaredLayer {
   /** Takes options; those left out have their defaults. */
   constructor(config: Conv2dConfig) {
     super(config);
-    this.options = parseConfig(schema, config, config.name ?? "Conv2d");
+    this.options = parseLayerConfig(schema, config, "Conv2d");
     const { stride, dilation } = this.options;
     if (stride.some((steps) => steps > 1) && dilation.some((distance) => distance > 1)) {
       throw new RangeError(

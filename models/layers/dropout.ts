@@ -6,11 +6,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig } from "../errors.ts";
 import { dropoutSeeded } from "../ops/dropout_seeded.ts";
 import { onlyOutput } from "../ops/op.ts";
 import { hashSeed } from "../random.ts";
-import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, type Seeding } from "./layer.ts";
+import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, parseLayerConfig, type Seeding } from "./layer.ts";
 
 /** Options of {@linkcode Dropout}. */
 export interface DropoutConfig extends LayerConfig {
@@ -20,7 +19,7 @@ export interface DropoutConfig extends LayerConfig {
   seed?: number;
 }
 
-const schema = z.object({
+const schema = z.strictObject({
   rate: z.number().min(0).lt(1).default(0.5),
   seed: z.int().optional(),
 });
@@ -49,7 +48,7 @@ export class Dropout extends DeclaredLayer {
   /** Takes options; those left out have their defaults. */
   constructor(config: DropoutConfig = {}) {
     super(config);
-    const { rate, seed } = parseConfig(schema, config, config.name ?? "Dropout");
+    const { rate, seed } = parseLayerConfig(schema, config, "Dropout");
     this.rate = rate;
     this.#seed = seed;
   }

@@ -7,7 +7,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type initializers, layers, type Shape } from "@tensorflow/tfjs-layers";
-import { show } from "../errors.ts";
+import type { z } from "zod";
+import { parseConfig, show } from "../errors.ts";
 import { type InitialScheme, type InitialValue, initialValues } from "../initial_values.ts";
 import { hashSeed } from "../random.ts";
 import type { WeightLayout } from "./weight_layout.ts";
@@ -49,6 +50,26 @@ export interface Seeding {
 export interface LayerConfig {
   /** The layer's name: its path in PyTorch's definition of the model. */
   name?: string;
+}
+
+/** What tfjs itself puts into the configuration of a layer that is saved or loaded. */
+const TFJS_KEYS: readonly string[] = ["name", "trainable", "dtype", "batchInputShape", "customObjects"];
+
+/**
+ * A layer's own options, checked and completed by `schema`; `type` names the layer
+ * that has no name yet.
+ *
+ * @throws {TypeError} Where an option is of the wrong type or unknown.
+ * @throws {RangeError} Where an option is out of range.
+ */
+export function parseLayerConfig<Schema extends z.ZodType>(
+  schema: Schema,
+  config: object,
+  type: string,
+): z.output<Schema> {
+  const { name = type } = config as LayerConfig;
+  const own = Object.entries(config).filter(([key]) => !TFJS_KEYS.includes(key));
+  return parseConfig(schema, Object.fromEntries(own), name);
 }
 
 /** The tensors of `inputs`, as tfjs hands them to `call()`. */

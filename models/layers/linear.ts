@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { parseConfig, show } from "../errors.ts";
-import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, type WeightSpec } from "./layer.ts";
+import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, parseLayerConfig, type WeightSpec } from "./layer.ts";
 import { sameLayout } from "./weight_layout.ts";
 
 /** Options of {@linkcode Linear}. */
@@ -33,7 +33,7 @@ export interface LinearOptions {
   readonly flattenedFrom?: [number, number, number] | undefined;
 }
 
-const schema: z.ZodType<LinearOptions> = z.object({
+const schema: z.ZodType<LinearOptions> = z.strictObject({
   units: z.int().positive(),
   bias: z.boolean().default(true),
   flattenedFrom: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).optional(),
@@ -62,7 +62,7 @@ export class Linear extends DeclaredLayer {
   /** Takes options; those left out have their defaults. */
   constructor(config: LinearConfig) {
     super(config);
-    this.options = parseConfig(schema, config, config.name ?? "Linear");
+    this.options = parseLayerConfig(schema, config, "Linear");
   }
 
   /** PyTorch's class name for it. */

@@ -6,8 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig } from "../errors.ts";
-import { DeclaredLayer, imageSize, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
+import { DeclaredLayer, imageSize, type LayerConfig, onlyShape, onlyTensor, parseLayerConfig } from "./layer.ts";
 
 /** Options of {@linkcode LocalResponseNorm}; the defaults are those of `torch.nn.LocalResponseNorm`. */
 export interface LocalResponseNormConfig extends LayerConfig {
@@ -33,7 +32,7 @@ export interface LocalResponseNormOptions {
   readonly k: number;
 }
 
-const schema: z.ZodType<LocalResponseNormOptions> = z.object({
+const schema: z.ZodType<LocalResponseNormOptions> = z.strictObject({
   size: z.int().positive(),
   alpha: z.number().default(1e-4),
   beta: z.number().default(0.75),
@@ -72,7 +71,7 @@ export class LocalResponseNorm extends DeclaredLayer {
   /** Takes options; those left out have their defaults. */
   constructor(config: LocalResponseNormConfig) {
     super(config);
-    this.options = parseConfig(schema, config, config.name ?? "LocalResponseNorm");
+    this.options = parseLayerConfig(schema, config, "LocalResponseNorm");
   }
 
   /** PyTorch's class name for it. */

@@ -5,9 +5,8 @@
  */
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig } from "../errors.ts";
 import type { ExplicitPadding } from "../ops/grouped_conv2d.ts";
-import { imageSize, type LayerConfig } from "./layer.ts";
+import { imageSize, type LayerConfig, parseLayerConfig } from "./layer.ts";
 import { outputSize, type Pair, pair, positivePair } from "./options.ts";
 
 /** Options of pooling; the defaults are those of `torch.nn.MaxPool2d`. */
@@ -34,7 +33,7 @@ export interface PoolingOptions {
   readonly ceilMode: boolean;
 }
 
-const schema: z.ZodType<PoolingOptions> = z.object({
+const schema: z.ZodType<PoolingOptions> = z.strictObject({
   kernelSize: positivePair,
   stride: positivePair,
   padding: pair.default([0, 0]),
@@ -44,7 +43,7 @@ const schema: z.ZodType<PoolingOptions> = z.object({
 /** The options of a pooling layer, completed and checked. */
 export function parsePooling(config: PoolingConfig, subject: string): PoolingOptions {
   const name = config.name ?? subject;
-  const options = parseConfig(schema, { ...config, stride: config.stride ?? config.kernelSize }, name);
+  const options = parseLayerConfig(schema, { ...config, stride: config.stride ?? config.kernelSize }, name);
   for (const axis of [0, 1] as const) {
     if (options.padding[axis] > options.kernelSize[axis] / 2) {
       throw new RangeError(

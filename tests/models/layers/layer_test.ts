@@ -4,6 +4,14 @@ import type { Shape } from "@tensorflow/tfjs-layers";
 import { useBackend } from "../../../backends/select.ts";
 import { named, sequential } from "../../../models/block.ts";
 import { buildModel, type BuildOptions } from "../../../models/build.ts";
+import { AdaptiveAvgPool2d } from "../../../models/layers/adaptive_avg_pool2d.ts";
+import { AvgPool2d } from "../../../models/layers/avg_pool2d.ts";
+import { BatchNorm } from "../../../models/layers/batch_norm.ts";
+import { Conv2d } from "../../../models/layers/conv2d.ts";
+import { Dropout } from "../../../models/layers/dropout.ts";
+import { Linear } from "../../../models/layers/linear.ts";
+import { LocalResponseNorm } from "../../../models/layers/local_response_norm.ts";
+import { MaxPool2d } from "../../../models/layers/max_pool2d.ts";
 import { DeclaredLayer, imageSize, onlyShape, onlyTensor, tensorsOf } from "../../../models/layers/layer.ts";
 import { outputSize, pair, positivePair } from "../../../models/layers/options.ts";
 import * as nn from "../../../models/nn.ts";
@@ -111,5 +119,22 @@ Deno.test("outputSize() counts the windows that fit, one by one", () => {
         }
       }
     }
+  }
+});
+
+Deno.test("layers refuse options that they do not know, and take those that tfjs saves", () => {
+  const make: Record<string, (config: object) => DeclaredLayer> = {
+    Conv2d: (config) => new Conv2d({ filters: 1, kernelSize: 1, ...config }),
+    Linear: (config) => new Linear({ units: 1, ...config }),
+    BatchNorm: (config) => new BatchNorm(config),
+    MaxPool2d: (config) => new MaxPool2d({ kernelSize: 2, ...config }),
+    AvgPool2d: (config) => new AvgPool2d({ kernelSize: 2, ...config }),
+    AdaptiveAvgPool2d: (config) => new AdaptiveAvgPool2d(config),
+    Dropout: (config) => new Dropout(config),
+    LocalResponseNorm: (config) => new LocalResponseNorm({ size: 3, ...config }),
+  };
+  for (const [type, layer] of Object.entries(make)) {
+    assertThrows(() => layer({ strides: 2 }), TypeError, `Expected options of ${type} to be known but found "strides"`);
+    assertEquals(layer({ name: "x", trainable: true, dtype: "float32", batchInputShape: [null, 4] }).name, "x");
   }
 });
