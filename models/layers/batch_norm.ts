@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig, show } from "../errors.ts";
+import { show } from "../errors.ts";
 import { batchNormTraining } from "../ops/batch_norm_training.ts";
 import { movingAverage } from "../ops/moving_average.ts";
 import { onlyOutput } from "../ops/op.ts";

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig, show } from "../errors.ts";
+import { show } from "../errors.ts";
 import { type ExplicitPadding, groupedConv2D } from "../ops/grouped_conv2d.ts";
 import { onlyOutput } from "../ops/op.ts";
 import {

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { parseConfig, show } from "../errors.ts";
+import { show } from "../errors.ts";
 import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, parseLayerConfig, type WeightSpec } from "./layer.ts";
 import { sameLayout } from "./weight_layout.ts";
 
