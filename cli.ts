@@ -11,6 +11,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
+import { BACKEND_NAMES } from "./backends/source.ts";
 import { parseConfig, show } from "./models/errors.ts";
 import { listModels } from "./models/registry.ts";
 import { trainRun, type TrainRunOptions } from "./training/run.ts";
@@ -29,7 +30,7 @@ Trains a network on Fashion-MNIST: the notes' run where no option is given.
   --weight-decay W      [0]
   --seed N              of weights and order [0]
   --data SOURCE         auto, full or sample [auto]
-  --backend NAME        wasm or cpu [the best that runs here]
+  --backend NAME        ${BACKEND_NAMES.join(" or ")} [the best that runs here]
   --out FOLDER          for checkpoint, history and curves [runs/MODEL]
   --resume              go on from the folder's checkpoint
   --help
@@ -59,7 +60,7 @@ const flags = z.object({
   "--weight-decay": z.coerce.number().nonnegative().default(0),
   "--seed": z.coerce.number().int().default(0),
   "--data": z.enum(["auto", "full", "sample"]).default("auto"),
-  "--backend": z.enum(["wasm", "cpu"]).optional(),
+  "--backend": z.enum(BACKEND_NAMES).optional(),
   "--out": z.string().min(1).optional(),
 });
 

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { parseConfig, show } from "../models/errors.ts";
 import { cpuBackend } from "./cpu/mod.ts";
-import type { BackendName, BackendOptions, BackendSource } from "./source.ts";
+import { BACKEND_NAMES, type BackendName, type BackendOptions, type BackendSource } from "./source.ts";
 import { wasmBackend } from "./wasm/backend.ts";
 
 /** A backend as {@linkcode useBackend} and {@linkcode availableBackends} tell of it. */
@@ -28,27 +28,23 @@ export interface BackendInfo {
   readonly passedOver: readonly { readonly name: BackendName; readonly reason: string }[];
 }
 
+const BY_NAME: Readonly<Record<BackendName, BackendSource>> = { wasm: wasmBackend, cpu: cpuBackend };
 /** In the order of preference. */
-const SOURCES: readonly BackendSource[] = [wasmBackend, cpuBackend];
-const names = SOURCES.map(({ name }) => name);
+const SOURCES: readonly BackendSource[] = BACKEND_NAMES.map((name) => BY_NAME[name]);
 
 const optionsSchema = z.strictObject({
   device: z.enum(["cpu", "gpu"]).optional(),
   wasmPath: z.string().optional(),
 });
 
-interface Started {
-  readonly info: Omit<BackendInfo, "passedOver">;
-}
-
-async function start(source: BackendSource, options: BackendOptions): Promise<Started> {
+async function start(source: BackendSource, options: BackendOptions): Promise<Omit<BackendInfo, "passedOver">> {
   const { name, device } = source;
   try {
     const { version, features } = await source.start(options);
-    return { info: { name, device, available: true, version, features } };
+    return { name, device, available: true, version, features };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return { info: { name, device, available: false, version: "", features: {}, reason } };
+    return { name, device, available: false, version: "", features: {}, reason };
   }
 }
 
@@ -68,18 +64,18 @@ async function start(source: BackendSource, options: BackendOptions): Promise<St
  * ```
  */
 export async function useBackend(name?: BackendName, options: BackendOptions = {}): Promise<BackendInfo> {
-  if (name !== undefined && !names.includes(name)) {
-    throw new RangeError(`Expected backend to be one of ${names.join(", ")} but found ${show(name)}`);
+  if (name !== undefined && !BACKEND_NAMES.includes(name)) {
+    throw new RangeError(`Expected backend to be one of ${BACKEND_NAMES.join(", ")} but found ${show(name)}`);
   }
   const { device } = parseConfig(optionsSchema, options, "useBackend()");
-  const candidates = name === undefined ? SOURCES : SOURCES.filter((source) => source.name === name);
+  const candidates = name === undefined ? SOURCES : [BY_NAME[name]];
   const passedOver: { name: BackendName; reason: string }[] = [];
   for (const source of candidates) {
     if (device !== undefined && source.device !== device) {
       passedOver.push({ name: source.name, reason: `it computes on the ${source.device}` });
       continue;
     }
-    const { info } = await start(source, options);
+    const info = await start(source, options);
     if (info.available) {
       await tf.setBackend(source.name);
       return { ...info, passedOver };
@@ -106,7 +102,7 @@ export async function availableBackends(options: BackendOptions = {}): Promise<B
   const infos: BackendInfo[] = [];
   for (const source of SOURCES) {
     const passedOver = infos.flatMap(({ name, reason }) => reason === undefined ? [] : [{ name, reason }]);
-    infos.push({ ...(await start(source, options)).info, passedOver });
+    infos.push({ ...await start(source, options), passedOver });
   }
   return infos;
 }

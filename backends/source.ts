@@ -7,6 +7,9 @@
 /** The backends of this module. */
 export type BackendName = "wasm" | "cpu";
 
+/** Their names, in the order of preference. */
+export const BACKEND_NAMES: readonly BackendName[] = ["wasm", "cpu"];
+
 /** Options of `useBackend()`. */
 export interface BackendOptions {
   /** The device that has to be in use: where it is not, an error instead of a silent fallback. */

@@ -6,7 +6,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closest } from "fastest-levenshtein";
 import { show } from "../models/errors.ts";
-import type { BackendName } from "../backends/source.ts";
+import { BACKEND_NAMES, type BackendName } from "../backends/source.ts";
 
 /** Options of `deno bench … -- OPTIONS` and of `deno task bench OPTIONS`. */
 export interface BenchOptions {
@@ -20,7 +20,6 @@ export interface BenchOptions {
   readonly iterations?: number;
 }
 
-const BACKENDS: readonly BackendName[] = ["wasm", "cpu"];
 const NAMES = ["models", "batch", "backend", "iterations"];
 
 function positiveInteger(name: string, text: string | undefined): number | undefined {
@@ -50,9 +49,11 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   });
   const batch = positiveInteger("batch", parsed.batch);
   const iterations = positiveInteger("iterations", parsed.iterations);
-  const backend = BACKENDS.find((name) => name === parsed.backend);
+  const backend = BACKEND_NAMES.find((name) => name === parsed.backend);
   if (parsed.backend !== undefined && backend === undefined) {
-    throw new RangeError(`Expected --backend to be one of ${BACKENDS.join(", ")} but found ${show(parsed.backend)}`);
+    throw new RangeError(
+      `Expected --backend to be one of ${BACKEND_NAMES.join(", ")} but found ${show(parsed.backend)}`,
+    );
   }
   return {
     models: parsed.models ?? "**",

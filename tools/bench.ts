@@ -32,13 +32,17 @@ async function benchFiles(): Promise<string[]> {
 }
 
 /** Runs one file; what it prints on stderr passes through. */
-async function benchFile(name: string, flags: readonly string[], args: readonly string[]): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
+async function benchFile(
+  name: string,
+  flags: readonly string[],
+  args: readonly string[],
+): Promise<{ success: boolean; output: string }> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["bench", `--v8-flags=${V8_FLAGS}`, "-P", "--json", "--no-check", ...flags, `bench/${name}`, "--", ...args],
     cwd: ROOT,
     stderr: "inherit",
   }).output();
-  return new TextDecoder().decode(stdout);
+  return { success, output: new TextDecoder().decode(stdout).trim() };
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -58,9 +62,10 @@ async function main(args: readonly string[]): Promise<number> {
   let machine = "";
   for (const name of await benchFiles()) {
     console.error(`${name} …`);
-    const output = await benchFile(name, flags, args.filter((arg) => arg !== "--"));
-    // A file that registers nothing, or breaks before it does, prints no report.
-    if (output.trim() === "") continue;
+    const { success, output } = await benchFile(name, flags, args.filter((arg) => arg !== "--"));
+    // A file that breaks before it registers anything prints no report.
+    if (!success && output === "") failed.push(name);
+    if (output === "") continue;
     const report = parseBenchReport(output);
     rows.push(...report.rows);
     failed.push(...report.failed);

@@ -58,7 +58,7 @@ async function readCheckpoint(path: string): Promise<Uint8Array> {
   }
 }
 
-/** A progress bar on stderr; quiet where that is not a terminal. */
+/** A progress bar on stderr, which starts anew after a stop; quiet where that is not a terminal. */
 class Progress {
   readonly #bar: SingleBar | undefined;
   constructor(format: string) {
@@ -90,7 +90,7 @@ async function firstBatchNorm(model: LayersModel): Promise<string | undefined> {
   const dict = await stateDict(model);
   const values = (name: string) =>
     Array.from(dict[`${layer.name}.${name}`]?.data ?? [], (v) => v.toFixed(4)).join(", ");
-  const [gamma, beta] = layer.options.definition === "book" ? ["gamma", "beta"] : ["weight", "bias"];
+  const [gamma = "", beta = ""] = layer.declaredWeights.map(({ spec }) => spec.name);
   return `${layer.name} gamma: [${values(gamma)}]\n${layer.name} beta:  [${values(beta)}]`;
 }
 
@@ -121,7 +121,9 @@ export async function trainRun(options: TrainRunOptions): Promise<EpochRecord[]>
   Deno.addSignalListener("SIGINT", interrupt);
   const model = createModel(name, { seed });
   const optimizer = new SGD({ learningRate, momentum, weightDecay });
-  let bar = new Progress("epoch {epoch} {bar} {value}/{total} | loss {loss} | {speed} images/s | ETA {eta_formatted}");
+  const bar = new Progress(
+    "epoch {epoch} {bar} {value}/{total} | loss {loss} | {speed} images/s | ETA {eta_formatted}",
+  );
   try {
     const { history, aborted } = await fit(model, data.train, {
       optimizer,
@@ -140,9 +142,6 @@ export async function trainRun(options: TrainRunOptions): Promise<EpochRecord[]>
         }),
       onEpoch: (record) => {
         bar.stop();
-        bar = new Progress(
-          "epoch {epoch} {bar} {value}/{total} | loss {loss} | {speed} images/s | ETA {eta_formatted}",
-        );
         console.log(epochLine(record));
       },
     });
