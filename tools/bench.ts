@@ -63,10 +63,9 @@ async function main(args: readonly string[]): Promise<number> {
   for (const name of await benchFiles()) {
     console.error(`${name} …`);
     const { success, output } = await benchFile(name, flags, args.filter((arg) => arg !== "--"));
-    // A file that breaks before it registers anything prints no report.
-    if (!success && output === "") failed.push(name);
-    if (output === "") continue;
     const report = parseBenchReport(output);
+    // A file that breaks before it registers anything gives an empty report.
+    if (!success && report.failed.length === 0) failed.push(name);
     rows.push(...report.rows);
     failed.push(...report.failed);
     machine = `${report.cpu}, ${report.runtime}, V8 flags ${V8_FLAGS}`;
