@@ -22,10 +22,21 @@
  */
 export { alexNet, type AlexNetChannels, type AlexNetConfig, alexNetConfig } from "./models/alexnet.ts";
 export { batchNorm, type BatchNormOptions, type BatchNormResult } from "./models/batch_norm.ts";
-export { type Block, layer, named, type Node, sequential } from "./models/block.ts";
+export {
+  auxiliary,
+  type Block,
+  identity,
+  inDefinitionOrder,
+  layer,
+  named,
+  type Network,
+  type Node,
+  sequential,
+} from "./models/block.ts";
 export { buildModel, type BuildOptions } from "./models/build.ts";
 export type { ModelName } from "./models/catalog.ts";
-export { describe, type LayerDescription, type ModelDescription } from "./models/describe.ts";
+export type { CatalogEntry, NetworkOptions } from "./models/catalog_entry.ts";
+export { describe, type LayerDescription, type ModelDescription, type WeightDescription } from "./models/describe.ts";
 export type { InitialScheme, InitialValue } from "./models/initial_values.ts";
 export {
   AdaptiveAvgPool2d,
@@ -53,10 +64,14 @@ export {
   type LocalResponseNormOptions,
 } from "./models/layers/local_response_norm.ts";
 export { MaxPool2d } from "./models/layers/max_pool2d.ts";
+export { Multiply } from "./models/layers/multiply.ts";
 export type { Pair } from "./models/layers/options.ts";
 export type { PoolingConfig, PoolingOptions } from "./models/layers/pooling.ts";
 export { Relu } from "./models/layers/relu.ts";
+export { RandomLayer, type RandomLayerConfig } from "./models/layers/random_layer.ts";
 export { Sigmoid } from "./models/layers/sigmoid.ts";
+export { Silu } from "./models/layers/silu.ts";
+export { StochasticDepth, type StochasticDepthConfig } from "./models/layers/stochastic_depth.ts";
 export type { WeightLayout } from "./models/layers/weight_layout.ts";
 export {
   batchNormLeNet,
@@ -84,6 +99,7 @@ export {
   stateDict,
   type StateTensor,
 } from "./models/state_dict.ts";
+export { squeezeExcitation, type SqueezeExcitationOptions } from "./models/squeeze_excitation.ts";
 export { modelSummary } from "./models/summary.ts";
 export { availableBackends, type BackendInfo, useBackend } from "./backends/select.ts";
 export type { BackendName, BackendOptions } from "./backends/source.ts";

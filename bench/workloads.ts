@@ -9,6 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelName } from "../models/catalog.ts";
+import { mainOutputShape } from "../models/describe.ts";
 import { createModel, describeModel } from "../models/registry.ts";
 import { syntheticBatch } from "../data/synthetic.ts";
 import { softmaxCrossEntropy } from "../training/loss.ts";
@@ -36,12 +37,12 @@ const total = (tensors: tf.Tensor[]): tf.Scalar => tf.addN(tensors.map((tensor) 
 /** Builds the workload; the caller disposes it. */
 export function createWorkload(name: ModelName, mode: Mode, batchSize: number): Workload {
   const model = createModel(name);
-  const { inputShape, outputShape } = describeModel(name);
-  const [, height, width, channels] = inputShape;
+  const description = describeModel(name);
+  const [, height, width, channels] = description.inputShape;
   const batch = syntheticBatch({
     batchSize,
     inputShape: [height ?? 1, width ?? 1, channels ?? 1],
-    classes: outputShape.at(-1) ?? 1,
+    classes: mainOutputShape(description).at(-1) ?? 1,
     seed: 0,
   });
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);

@@ -10,9 +10,20 @@
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { Flatten } from "./layers/flatten.ts";
 import type { DeclaredLayer } from "./layers/layer.ts";
+import { joinPath } from "./module_tree.ts";
+
+/** The network that is being made: what a block says of it beside the nodes that it connects. */
+export interface Network {
+  /** Says in which order PyTorch's definition has the children of `path`. */
+  declare(path: string, children: readonly string[]): void;
+  /** Makes `node` one more output of the network. */
+  output(node: Node): void;
+}
 
 /** What flows between layers: a symbolic tensor while building, its shape while describing. */
 export interface Node {
+  /** The network that the node belongs to. */
+  readonly network: Network;
   /** NHWC, the batch as null. */
   readonly shape: Shape;
   /** [height, width, channels] of the map that these features were flattened from, if they were. */
@@ -29,8 +40,6 @@ export function layer(make: (name: string, x: Node) => DeclaredLayer): Block {
   return (x, path) => x.apply(make(path, x));
 }
 
-const join = (path: string, name: string): string => path === "" ? name : `${path}.${name}`;
-
 /**
  * Runs blocks one after another; children are named 0, 1, 2, …, as in `torch.nn.Sequential`.
  *
@@ -45,7 +54,7 @@ const join = (path: string, name: string): string => path === "" ? name : `${pat
  * ```
  */
 export function sequential(...blocks: Block[]): Block {
-  return (x, path) => blocks.reduce((node, block, i) => block(node, join(path, `${i}`)), x);
+  return named(Object.fromEntries(blocks.entries()));
 }
 
 /**
@@ -62,8 +71,56 @@ export function sequential(...blocks: Block[]): Block {
  * ```
  */
 export function named(blocks: Record<string, Block>): Block {
-  return (x, path) => Object.entries(blocks).reduce((node, [name, block]) => block(node, join(path, name)), x);
+  return (x, path) => {
+    x.network.declare(path, Object.keys(blocks));
+    return Object.entries(blocks).reduce((node, [name, block]) => block(node, joinPath(path, name)), x);
+  };
 }
+
+/**
+ * Runs `block`, whose children PyTorch's definition has in the order of `names`:
+ * state dicts and descriptions follow it where the order of running differs.
+ *
+ * @example The shortcut runs last and is defined first
+ * ```ts
+ * import { describe, inDefinitionOrder, named, nn } from "@convbench/convbench";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const block = inDefinitionOrder(["conv3", "conv1"], named({ conv1: nn.conv2d(8, 3), conv3: nn.conv2d(8, 1) }));
+ * assertEquals(describe(block, { inputShape: [9, 9, 3] }).layers.map(({ name }) => name), ["conv3", "conv1"]);
+ * ```
+ */
+export function inDefinitionOrder(names: readonly string[], block: Block): Block {
+  return (x, path) => {
+    x.network.declare(path, names);
+    return block(x, path);
+  };
+}
+
+/**
+ * Runs `head` beside the network: its result is one more output, behind those
+ * there are, and what comes in goes on unchanged. GoogLeNet's auxiliary classifiers
+ * are written so.
+ *
+ * @example
+ * ```ts
+ * import { auxiliary, describe, named, nn, sequential } from "@convbench/convbench";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const classifier = (classes: number) => sequential(nn.flatten(), nn.linear(classes));
+ * const net = named({ conv: nn.conv2d(4, 3), aux: auxiliary(classifier(10)), fc: classifier(10) });
+ * assertEquals(describe(net, { inputShape: [8, 8, 3] }).outputShape, [[null, 10], [null, 10]]);
+ * ```
+ */
+export function auxiliary(head: Block): Block {
+  return (x, path) => {
+    x.network.output(head(x, path));
+    return x;
+  };
+}
+
+/** The block that does nothing: `nn.Identity`. */
+export const identity: Block = (x) => x;
 
 /** What `flattenedFrom` is after `layer`: layers that keep the shape keep the order of the features. */
 export function flattenedAfter(layer: DeclaredLayer, x: Node, outputShape: Shape): Node["flattenedFrom"] {

@@ -5,8 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { input, type LayersModel, model, type Shape, type SymbolicTensor } from "@tensorflow/tfjs-layers";
-import { type Block, flattenedAfter, type Node } from "./block.ts";
-import { describe } from "./describe.ts";
+import { type Block, flattenedAfter, type Network, type Node } from "./block.ts";
+import { describe, type ModelDescription } from "./describe.ts";
 import type { InitialScheme } from "./initial_values.ts";
 import type { DeclaredLayer, Seeding } from "./layers/layer.ts";
 
@@ -22,32 +22,57 @@ export interface BuildOptions {
   initializer?: InitialScheme;
 }
 
-class BuildNode implements Node {
+/** The network of a model: what its layers start from, and its further outputs. */
+class BuiltNetwork implements Network {
+  readonly outputs: SymbolicTensor[] = [];
+  readonly #seeding: Seeding;
+  readonly #positions: ReadonlyMap<string, number>;
+
+  constructor(seeding: Seeding, { layers }: ModelDescription) {
+    this.#seeding = seeding;
+    this.#positions = new Map(layers.map(({ name }, position) => [name, position]));
+  }
+
+  /** The order is that of the description. */
+  declare(): void {}
+
+  output(node: Node): void {
+    this.outputs.push(symbolic(node));
+  }
+
+  prepare(layer: DeclaredLayer): void {
+    layer.seedWith(this.#seeding);
+    layer.position = this.#positions.get(layer.name);
+  }
+}
+
+class BuiltNode implements Node {
   readonly shape: Shape;
   constructor(
     readonly tensor: SymbolicTensor,
-    readonly seeding: Seeding,
+    readonly network: BuiltNetwork,
     readonly flattenedFrom?: Node["flattenedFrom"],
   ) {
     this.shape = tensor.shape;
   }
 
   apply(layer: DeclaredLayer, ...others: Node[]): Node {
-    layer.seedWith(this.seeding);
+    this.network.prepare(layer);
     const inputs = [this.tensor, ...others.map((other) => symbolic(other))];
     const tensor = layer.apply(others.length === 0 ? this.tensor : inputs) as SymbolicTensor;
-    return new BuildNode(tensor, this.seeding, flattenedAfter(layer, this, tensor.shape));
+    return new BuiltNode(tensor, this.network, flattenedAfter(layer, this, tensor.shape));
   }
 }
 
 function symbolic(node: Node): SymbolicTensor {
-  if (!(node instanceof BuildNode)) throw new TypeError("Expected nodes of one model but found one that is described");
+  if (!(node instanceof BuiltNode)) throw new TypeError("Expected nodes of one model but found one that is described");
   return node.tensor;
 }
 
 /**
  * Builds the `tf.LayersModel` that `block` stands for, on the current backend.
- * The caller owns it: `model.dispose()` frees its weights.
+ * Outputs of {@linkcode auxiliary} heads come behind the main one. The caller owns
+ * it: `model.dispose()` frees its weights.
  *
  * @throws {RangeError} Where a layer does not fit its input.
  * @throws {Error} Where no backend is chosen.
@@ -71,8 +96,9 @@ export function buildModel(
     throw new Error("Expected a backend before a model is built but found none: call await useBackend() first");
   }
   // Whatever does not fit is found before a weight is allocated: tfjs would leave those of the layers before it.
-  describe(block, { inputShape });
+  const network = new BuiltNetwork({ seed, scheme: initializer }, describe(block, { inputShape }));
   const inputs = input({ shape: [...inputShape] });
-  const output = block(new BuildNode(inputs, { seed, scheme: initializer }), "");
-  return model({ inputs, outputs: symbolic(output), ...(name === undefined ? {} : { name }) });
+  const main = symbolic(block(new BuiltNode(inputs, network), ""));
+  const outputs = network.outputs.length === 0 ? main : [main, ...network.outputs];
+  return model({ inputs, outputs, ...(name === undefined ? {} : { name }) });
 }

@@ -5,27 +5,8 @@
  * @module
  */
 import { alexNet } from "./alexnet.ts";
-import type { Block } from "./block.ts";
-import type { InitialScheme } from "./initial_values.ts";
+import type { CatalogEntry } from "./catalog_entry.ts";
 import { batchNormLeNet, leNet } from "./lenet.ts";
-
-/** What a network takes that is built by name. */
-export interface NetworkOptions {
-  /** Length of the output. */
-  readonly classes: number;
-  /** Dropout rate, where the network has dropout; its own where it is left out. */
-  readonly dropout?: number | undefined;
-}
-
-/** An entry of the catalog. */
-export interface CatalogEntry {
-  /** [height, width, channels] of one image. */
-  readonly inputShape: readonly [number, number, number];
-  readonly classes: number;
-  /** How its source starts the weights. */
-  readonly initializer: InitialScheme;
-  readonly block: (options: NetworkOptions) => Block;
-}
 
 const book = (
   inputShape: CatalogEntry["inputShape"],

@@ -5,8 +5,18 @@
  * @module
  */
 import type { Shape } from "@tensorflow/tfjs-layers";
-import { type Block, flattenedAfter, type Node } from "./block.ts";
+import { type Block, flattenedAfter, type Network, type Node } from "./block.ts";
+import { show } from "./errors.ts";
 import type { DeclaredLayer, WeightSpec } from "./layers/layer.ts";
+import { ModuleTree } from "./module_tree.ts";
+
+/** One tensor of a model's state dict. */
+export interface WeightDescription {
+  /** PyTorch's key, `net.0.weight`. */
+  readonly key: string;
+  /** PyTorch's shape: OIHW for convolutions, [out, in] for linear layers. */
+  readonly shape: readonly number[];
+}
 
 /** One layer of a {@linkcode ModelDescription}; counts as there. */
 export interface LayerDescription {
@@ -14,8 +24,12 @@ export interface LayerDescription {
   readonly name: string;
   /** PyTorch's class name, `BatchNorm2d`. */
   readonly type: string;
+  /** The layers whose outputs it takes; "" is the network's input. */
+  readonly inputs: readonly string[];
   /** NHWC, the batch as null. */
   readonly outputShape: Shape;
+  /** What a state dict holds of it, in PyTorch's order. */
+  readonly weights: readonly WeightDescription[];
   /** Trainable parameters. */
   readonly params: number;
   /** Running means and variances. */
@@ -30,8 +44,10 @@ export interface ModelDescription {
   readonly layers: readonly LayerDescription[];
   /** NHWC, the batch as null. */
   readonly inputShape: Shape;
-  /** NHWC, the batch as null. */
-  readonly outputShape: Shape;
+  /** NHWC, the batch as null; one shape for each output where there are several, the main one first. */
+  readonly outputShape: Shape | Shape[];
+  /** The layers whose outputs are the network's, in the order of `outputShape`. */
+  readonly outputs: readonly string[];
   /** Trainable parameters. */
   readonly params: number;
   /** Running means and variances. */
@@ -44,20 +60,73 @@ export interface ModelDescription {
 
 const sizeOf = (shape: readonly (number | null)[]): number => shape.reduce<number>((a, b) => a * (b ?? 1), 1);
 
+/** The network of a description: its rows as they run, and its further outputs. */
+class DescribedNetwork implements Network {
+  readonly tree = new ModuleTree();
+  readonly rows = new Map<string, LayerDescription>();
+  readonly outputs: DescribedNode[] = [];
+  activations = 0;
+
+  declare(path: string, children: readonly string[]): void {
+    this.tree.declare(path, children);
+  }
+
+  output(node: Node): void {
+    this.outputs.push(described(node));
+  }
+
+  add(layer: DeclaredLayer, inputs: readonly DescribedNode[], outputShape: Shape): void {
+    const inputShape = inputs[0]?.shape ?? [];
+    const specs = layer.weightSpecs(inputShape);
+    const macs = layer.macs(inputShape);
+    if (this.rows.has(layer.name)) {
+      throw new RangeError(`Expected every layer to have a name of its own but found two called ${show(layer.name)}`);
+    }
+    if (macs > 0) this.activations += sizeOf(outputShape);
+    this.tree.place(layer.name);
+    this.rows.set(layer.name, {
+      name: layer.name,
+      type: layer.typeName(inputShape),
+      inputs: inputs.map(({ producer }) => producer),
+      outputShape,
+      weights: specs.map(({ name, layout }) => ({ key: `${layer.name}.${name}`, shape: layout.torchShape })),
+      params: countWeights(specs, "parameter"),
+      buffers: countWeights(specs, "buffer"),
+      macs,
+    });
+  }
+
+  /** The rows in the order of PyTorch's definition. */
+  layers(): LayerDescription[] {
+    const ranks = this.tree.ranks();
+    const rank = ({ name }: LayerDescription) => ranks.get(name) ?? 0;
+    return [...this.rows.values()].sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 class DescribedNode implements Node {
   constructor(
     readonly shape: Shape,
-    readonly visit: (layer: DeclaredLayer, inputShape: Shape, outputShape: Shape) => void,
+    readonly network: DescribedNetwork,
+    readonly producer: string,
     readonly flattenedFrom?: Node["flattenedFrom"],
   ) {}
 
   apply(layer: DeclaredLayer, ...others: Node[]): Node {
+    const inputs = [this, ...others.map(described)];
     const outputShape = layer.computeOutputShape(
-      others.length === 0 ? this.shape : [this.shape, ...others.map((other) => other.shape)],
+      others.length === 0 ? this.shape : inputs.map(({ shape }) => shape),
     );
-    this.visit(layer, this.shape, outputShape);
-    return new DescribedNode(outputShape, this.visit, flattenedAfter(layer, this, outputShape));
+    this.network.add(layer, inputs, outputShape);
+    return new DescribedNode(outputShape, this.network, layer.name, flattenedAfter(layer, this, outputShape));
   }
+}
+
+function described(node: Node): DescribedNode {
+  if (!(node instanceof DescribedNode)) {
+    throw new TypeError("Expected nodes of one description but found one of a model");
+  }
+  return node;
 }
 
 function countWeights(specs: readonly WeightSpec[], role: WeightSpec["role"]): number {
@@ -80,33 +149,26 @@ function countWeights(specs: readonly WeightSpec[], role: WeightSpec["role"]): n
  * ```
  */
 export function describe(block: Block, { inputShape }: { inputShape: readonly number[] }): ModelDescription {
-  const layers: LayerDescription[] = [];
-  let activations = 0;
   const input: Shape = [null, ...inputShape];
-  const output = block(
-    new DescribedNode(input, (layer, inputShape, outputShape) => {
-      const specs = layer.weightSpecs(inputShape);
-      const macs = layer.macs(inputShape);
-      if (macs > 0) activations += sizeOf(outputShape);
-      layers.push({
-        name: layer.name,
-        type: layer.typeName(inputShape),
-        outputShape,
-        params: countWeights(specs, "parameter"),
-        buffers: countWeights(specs, "buffer"),
-        macs,
-      });
-    }),
-    "",
-  );
+  const network = new DescribedNetwork();
+  const main = described(block(new DescribedNode(input, network, ""), ""));
+  const outputs = [main, ...network.outputs];
+  const layers = network.layers();
   const total = (key: "params" | "buffers" | "macs") => layers.reduce((sum, layer) => sum + layer[key], 0);
   return {
     layers,
     inputShape: input,
-    outputShape: output.shape,
+    outputShape: outputs.length === 1 ? main.shape : outputs.map(({ shape }) => shape),
+    outputs: outputs.map(({ producer }) => producer),
     params: total("params"),
     buffers: total("buffers"),
     macs: total("macs"),
-    activations,
+    activations: network.activations,
   };
+}
+
+/** The shape of the main output: the only one, but for networks with auxiliary heads. */
+export function mainOutputShape({ outputShape }: ModelDescription): Shape {
+  const [first] = outputShape;
+  return Array.isArray(first) ? first : outputShape as Shape;
 }

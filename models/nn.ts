@@ -16,10 +16,13 @@ import { Flatten } from "./layers/flatten.ts";
 import { Linear } from "./layers/linear.ts";
 import { LocalResponseNorm, type LocalResponseNormConfig } from "./layers/local_response_norm.ts";
 import { MaxPool2d } from "./layers/max_pool2d.ts";
+import { Multiply } from "./layers/multiply.ts";
 import type { Pair } from "./layers/options.ts";
 import type { PoolingConfig } from "./layers/pooling.ts";
 import { Relu } from "./layers/relu.ts";
 import { Sigmoid } from "./layers/sigmoid.ts";
+import { Silu } from "./layers/silu.ts";
+import { StochasticDepth } from "./layers/stochastic_depth.ts";
 
 /** A {@linkcode Conv2d}: `[N, H, W, C]` → `[N, H', W', filters]`. */
 export function conv2d(
@@ -80,6 +83,16 @@ export function sigmoid(): Block {
   return layer((name) => new Sigmoid({ name }));
 }
 
+/** A {@linkcode Silu}. */
+export function silu(): Block {
+  return layer((name) => new Silu({ name }));
+}
+
+/** A {@linkcode StochasticDepth}, at the end of a residual branch. */
+export function stochasticDepth(rate: number): Block {
+  return layer((name) => new StochasticDepth({ name, rate }));
+}
+
 /** The sum of two or more nodes of one shape. */
 export function add(path: string, first: Node, ...others: Node[]): Node {
   return first.apply(new Add({ name: path }), ...others);
@@ -88,4 +101,9 @@ export function add(path: string, first: Node, ...others: Node[]): Node {
 /** Two or more nodes side by side along the channels. */
 export function concat(path: string, first: Node, ...others: Node[]): Node {
   return first.apply(new Concat({ name: path }), ...others);
+}
+
+/** A map scaled channel by channel: `[N, H, W, C]` and `[N, 1, 1, C]`. */
+export function multiply(path: string, x: Node, scale: Node): Node {
+  return x.apply(new Multiply({ name: path }), scale);
 }

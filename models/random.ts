@@ -24,3 +24,18 @@ export function uniformValues(count: number, low: number, high: number, seed: nu
   for (let i = 0; i < count; i++) values[i] = low + (generator.next() >>> 0) * scale;
   return values;
 }
+
+/** `count` values, normal around 0, the same for the same seed everywhere (Box and Muller 1958). */
+export function normalValues(count: number, standardDeviation: number, seed: number): Float32Array<ArrayBuffer> {
+  const pairs = Math.ceil(count / 2);
+  const uniform = uniformValues(2 * pairs, 0, 1, seed);
+  const values = new Float32Array(2 * pairs);
+  for (let i = 0; i < 2 * pairs; i += 2) {
+    // 1 - u is in (0, 1]: its logarithm is finite.
+    const radius = standardDeviation * Math.sqrt(-2 * Math.log(1 - Math.min(uniform[i] ?? 0, 1 - 2 ** -24)));
+    const angle = 2 * Math.PI * (uniform[i + 1] ?? 0);
+    values[i] = radius * Math.cos(angle);
+    values[i + 1] = radius * Math.sin(angle);
+  }
+  return values.subarray(0, count);
+}

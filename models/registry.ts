@@ -8,10 +8,11 @@ import { closest } from "fastest-levenshtein";
 import { minimatch } from "minimatch";
 import { z } from "zod";
 import { buildModel } from "./build.ts";
-import { catalog, type CatalogEntry, type ModelName } from "./catalog.ts";
+import { catalog, type ModelName } from "./catalog.ts";
+import type { CatalogEntry } from "./catalog_entry.ts";
 import { describe, type ModelDescription } from "./describe.ts";
 import { InputTooSmallError, parseConfig, show } from "./errors.ts";
-import type { InitialScheme } from "./initial_values.ts";
+import { INITIAL_SCHEMES, type InitialScheme } from "./initial_values.ts";
 
 /** Options of {@linkcode describeModel}. */
 export interface DescribeModelOptions {
@@ -21,6 +22,8 @@ export interface DescribeModelOptions {
   classes?: number;
   /** Dropout rate; the network's own where it is left out. */
   dropout?: number;
+  /** Rate of stochastic depth in the last block; the network's own where it is left out. */
+  stochasticDepth?: number;
 }
 
 /** Options of {@linkcode createModel}. */
@@ -32,14 +35,16 @@ export interface CreateModelOptions extends DescribeModelOptions {
 }
 
 const size = z.int().positive();
+const rate = z.number().min(0).lt(1);
 const describeOptions = z.strictObject({
   inputShape: z.tuple([size, size, size]).optional(),
   classes: size.optional(),
-  dropout: z.number().min(0).lt(1).optional(),
+  dropout: rate.optional(),
+  stochasticDepth: rate.optional(),
 });
 const createOptions = describeOptions.extend({
   seed: z.int().default(0),
-  initializer: z.enum(["torchDefault", "xavierUniform"]).optional(),
+  initializer: z.enum(INITIAL_SCHEMES).optional(),
 });
 
 /**
@@ -86,8 +91,8 @@ function minimumSize(
  * Describes a network of the catalog, or says which size it needs at least.
  */
 function describeEntry(name: string, entry: CatalogEntry, options: DescribeModelOptions): ModelDescription {
-  const { inputShape = entry.inputShape, classes = entry.classes, dropout } = options;
-  const block = entry.block({ classes, dropout });
+  const { inputShape = entry.inputShape, classes = entry.classes, dropout, stochasticDepth } = options;
+  const block = entry.block({ classes, dropout, stochasticDepth });
   try {
     return describe(block, { inputShape });
   } catch (error) {
@@ -131,8 +136,7 @@ function describeEntry(name: string, entry: CatalogEntry, options: DescribeModel
  */
 export function describeModel(name: ModelName, options: DescribeModelOptions = {}): ModelDescription {
   const entry = entryOf(name);
-  const { inputShape, classes, dropout } = parseConfig(describeOptions, options, "describeModel()");
-  return describeEntry(name, entry, defined({ inputShape, classes, dropout }));
+  return describeEntry(name, entry, defined(parseConfig(describeOptions, options, "describeModel()")));
 }
 
 /**
@@ -159,15 +163,12 @@ export function describeModel(name: ModelName, options: DescribeModelOptions = {
  */
 export function createModel(name: ModelName, options: CreateModelOptions = {}): LayersModel {
   const entry = entryOf(name);
-  const { seed, initializer = entry.initializer, inputShape, classes, dropout } = parseConfig(
-    createOptions,
-    options,
-    "createModel()",
-  );
-  const sizes = defined({ inputShape, classes, dropout });
-  describeEntry(name, entry, sizes);
-  return buildModel(entry.block({ classes: sizes.classes ?? entry.classes, dropout: sizes.dropout }), {
-    inputShape: sizes.inputShape ?? entry.inputShape,
+  const { seed, initializer = entry.initializer, ...rest } = parseConfig(createOptions, options, "createModel()");
+  const network = defined(rest);
+  describeEntry(name, entry, network);
+  const { inputShape = entry.inputShape, classes = entry.classes, dropout, stochasticDepth } = network;
+  return buildModel(entry.block({ classes, dropout, stochasticDepth }), {
+    inputShape,
     name,
     seed,
     initializer,

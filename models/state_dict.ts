@@ -35,9 +35,13 @@ export interface LoadStateDictResult {
   readonly unexpected: string[];
 }
 
-/** The weights of `model` with their keys, in the order in which its layers were made: PyTorch's. */
+/** Where a layer stands in PyTorch's definition; without one, layers come as they were made. */
+const positionOf = (layer: LayersModel["layers"][number]): number =>
+  layer instanceof DeclaredLayer && layer.position !== undefined ? layer.position : layer.id;
+
+/** The weights of `model` with their keys, in PyTorch's order. */
 export function declaredWeights(model: LayersModel): [key: string, weight: DeclaredWeight][] {
-  const layers = [...model.layers].sort((a, b) => a.id - b.id);
+  const layers = [...model.layers].sort((a, b) => positionOf(a) - positionOf(b));
   return layers.flatMap((layer) => {
     if (layer instanceof DeclaredLayer) {
       return layer.declaredWeights.map((

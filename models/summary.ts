@@ -3,10 +3,12 @@
  *
  * @module
  */
+import type { Shape } from "@tensorflow/tfjs-layers";
 import type { ModelName } from "./catalog.ts";
 import type { ModelDescription } from "./describe.ts";
 import { describeModel } from "./registry.ts";
 
+const shapeText = (shape: Shape): string => `[${shape.map((size) => size ?? "N").join(", ")}]`;
 const number = (value: number): string => value.toLocaleString("en-US");
 
 /**
@@ -25,11 +27,11 @@ export function modelSummary(model: ModelName | ModelDescription): string {
   const description = typeof model === "string" ? describeModel(model) : model;
   const rows = [
     ["Layer", "Type", "Output shape", "Params", "MACs"],
-    ["input", "", `[${description.inputShape.map((size) => size ?? "N").join(", ")}]`, "", ""],
+    ["input", "", shapeText(description.inputShape), "", ""],
     ...description.layers.map(({ name, type, outputShape, params, macs }) => [
       name,
       type,
-      `[${outputShape.map((size) => size ?? "N").join(", ")}]`,
+      shapeText(outputShape),
       params === 0 ? "" : number(params),
       macs === 0 ? "" : number(macs),
     ]),

@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { parseConfig } from "../models/errors.ts";
-import { Dropout } from "../models/layers/dropout.ts";
+import { RandomLayer } from "../models/layers/random_layer.ts";
 import { fromTorch, toTorch } from "../models/layers/weight_layout.ts";
 import { decodeSafetensors, encodeSafetensors } from "../models/safetensors.ts";
 import { declaredWeights, loadStateDict, type StateDict, stateDict } from "../models/state_dict.ts";
@@ -75,8 +75,8 @@ const metadataSchema = z.object({
   dropout: z.string(),
 });
 
-const dropouts = (model: LayersModel): Dropout[] =>
-  model.layers.filter((layer): layer is Dropout => layer instanceof Dropout);
+const randomLayers = (model: LayersModel): RandomLayer[] =>
+  model.layers.filter((layer): layer is RandomLayer => layer instanceof RandomLayer);
 
 /** The checkpoint of a run, as the bytes of a safetensors file. */
 export async function encodeCheckpoint(
@@ -95,7 +95,7 @@ export async function encodeCheckpoint(
     convbench_checkpoint: "1",
     model: model.name,
     progress: JSON.stringify(progress),
-    dropout: JSON.stringify(Object.fromEntries(dropouts(model).map(({ name, calls }) => [name, calls]))),
+    dropout: JSON.stringify(Object.fromEntries(randomLayers(model).map(({ name, calls }) => [name, calls]))),
   });
 }
 
@@ -128,6 +128,6 @@ export function decodeCheckpoint(bytes: Uint8Array, model: LayersModel, optimize
     if (buffer === undefined) continue;
     optimizer.setMomentumBuffer(variable.name, tf.tensor(fromTorch(buffer.data, spec.layout), [...spec.shape]));
   }
-  for (const layer of dropouts(model)) layer.calls = calls[layer.name] ?? 0;
+  for (const layer of randomLayers(model)) layer.calls = calls[layer.name] ?? 0;
   return restored;
 }

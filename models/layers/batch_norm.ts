@@ -29,6 +29,8 @@ export interface BatchNormConfig extends LayerConfig {
    * @default {"torch"}
    */
   definition?: "torch" | "book";
+  /** What gamma starts as: 0 makes a residual block start as the identity (Goyal et al. 2017). @default {1} */
+  initialGamma?: number;
 }
 
 /** Options of {@linkcode BatchNorm}, completed. */
@@ -39,12 +41,15 @@ export interface BatchNormLayerOptions {
   readonly momentum: number;
   /** Whose layer it is. */
   readonly definition: "torch" | "book";
+  /** What gamma starts as. */
+  readonly initialGamma: number;
 }
 
 const schema: z.ZodType<BatchNormLayerOptions> = z.strictObject({
   eps: z.number().positive().default(1e-5),
   momentum: z.number().min(0).max(1).default(0.1),
   definition: z.enum(["torch", "book"]).default("torch"),
+  initialGamma: z.number().default(1),
 });
 
 const NAMES = {
@@ -96,7 +101,7 @@ export class BatchNorm extends DeclaredLayer {
         `Expected the input of ${this.name} to have 2 or 4 axes, channels last, but found shape ${show(inputShape)}`,
       );
     }
-    const { definition } = this.options;
+    const { definition, initialGamma } = this.options;
     const names = NAMES[definition];
     const torchShape = definition === "torch"
       ? [channels]
@@ -111,7 +116,7 @@ export class BatchNorm extends DeclaredLayer {
       initial: { kind: "constant", value },
     });
     return [
-      spec(names.gamma, "parameter", 1),
+      spec(names.gamma, "parameter", initialGamma),
       spec(names.beta, "parameter", 0),
       spec(names.mean, names.role, 0),
       spec(names.variance, names.role, 1),

@@ -126,7 +126,7 @@ export class Conv2d extends DeclaredLayer {
         torchShape: [filters, perGroup, kh, kw],
       },
       role: "parameter",
-      initial: { kind: "weight", fanIn, fanOut: kh * kw * filters },
+      initial: { kind: "convolution", fanIn, fanOut: kh * kw * filters },
     };
     if (!bias) return [weight];
     return [weight, {

@@ -52,8 +52,8 @@ export interface LayerConfig {
   name?: string;
 }
 
-/** What tfjs itself puts into the configuration of a layer that is saved or loaded. */
-const TFJS_KEYS: readonly string[] = ["name", "trainable", "dtype", "batchInputShape", "customObjects"];
+/** What every layer has in the configuration that it is saved with, beside its own options. */
+const TFJS_KEYS: readonly string[] = ["name", "trainable", "dtype", "batchInputShape", "customObjects", "position"];
 
 /**
  * A layer's own options, checked and completed by `schema`; `type` names the layer
@@ -113,7 +113,14 @@ export function imageSize(shape: Shape, subject: string): [height: number, width
 export abstract class DeclaredLayer extends layers.Layer {
   /** The weights, once built, in PyTorch's order. */
   declaredWeights: readonly DeclaredWeight[] = [];
+  /** Where the layer stands in PyTorch's definition of its model; state dicts are in this order. */
+  position: number | undefined;
   #seeding: Seeding = { seed: 0, scheme: "torchDefault" };
+
+  constructor(config: LayerConfig & { position?: number } = {}) {
+    super(config);
+    this.position = config.position;
+  }
 
   /** PyTorch's class name for what this layer does to an input of that shape. */
   abstract typeName(inputShape: Shape): string;
@@ -158,6 +165,11 @@ export abstract class DeclaredLayer extends layers.Layer {
       };
     });
     this.built = true;
+  }
+
+  /** What a saved layer is made from again. */
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...(this.position === undefined ? {} : { position: this.position }) };
   }
 
   /** The variable of the weight called `name`. */

@@ -96,7 +96,7 @@ export class Linear extends DeclaredLayer {
         ? { view: [...flattenedFrom, units], permutation: [3, 2, 0, 1], torchShape: [units, features] }
         : { view: [features, units], permutation: [1, 0], torchShape: [units, features] },
       role: "parameter",
-      initial: { kind: "weight", fanIn: features, fanOut: units },
+      initial: { kind: "linear", fanIn: features, fanOut: units },
     };
     if (!bias) return [weight];
     return [weight, {

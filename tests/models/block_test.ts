@@ -1,7 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../../backends/select.ts";
-import { type Block, named, type Node, sequential } from "../../models/block.ts";
+import {
+  auxiliary,
+  type Block,
+  identity,
+  inDefinitionOrder,
+  named,
+  type Node,
+  sequential,
+} from "../../models/block.ts";
 import { buildModel } from "../../models/build.ts";
 import { describe } from "../../models/describe.ts";
 import {
@@ -19,6 +27,7 @@ import {
   relu,
   sigmoid,
 } from "../../models/nn.ts";
+import { stateDict } from "../../models/state_dict.ts";
 import { modelSummary } from "../../models/summary.ts";
 
 /** A block with every kind of layer, a residual and a concatenation. */
@@ -97,4 +106,52 @@ Deno.test("modelSummary() prints a line a layer and the totals", () => {
     "47 parameters, 0 buffers",
     "96 MACs and 11 activations per image",
   ]);
+});
+
+Deno.test("state dicts and descriptions follow the order of definition, whatever runs first", async () => {
+  await useBackend("cpu");
+  const before = tf.memory().numTensors;
+  const residual: Block = inDefinitionOrder(
+    ["conv1", "conv2", "bn1"],
+    named({ conv1: conv2d(2, 3), bn1: batchNorm(), conv2: conv2d(2, 1, { bias: false }) }),
+  );
+  const block = sequential(residual, flatten(), linear(2));
+  const { layers } = describe(block, { inputShape: [4, 4, 1] });
+  assertEquals(layers.map(({ name }) => name), ["0.conv1", "0.conv2", "0.bn1", "1", "2"]);
+  assertEquals(layers.map(({ inputs }) => inputs), [[""], ["0.bn1"], ["0.conv1"], ["0.conv2"], ["1"]]);
+  const model = buildModel(block, { inputShape: [4, 4, 1] });
+  const dict = await stateDict(model);
+  assertEquals(Object.keys(dict), layers.flatMap(({ weights }) => weights.map(({ key }) => key)));
+  assertEquals(
+    Object.values(dict).map(({ shape }) => shape),
+    layers.flatMap(({ weights }) => weights.map(({ shape }) => [...shape])),
+  );
+  model.dispose();
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("an auxiliary head is one more output behind the main one, and disturbs nothing", async () => {
+  await useBackend("cpu");
+  const before = tf.memory().numTensors;
+  const head = (classes: number) => sequential(flatten(), linear(classes));
+  const net = (aux: (head: Block) => Block) =>
+    named({ conv: conv2d(2, 3), aux: aux(head(3)), relu: relu(), again: aux(head(4)), fc: head(5) });
+  const description = describe(net(auxiliary), { inputShape: [4, 4, 1] });
+  assertEquals(description.outputShape, [[null, 5], [null, 3], [null, 4]]);
+  assertEquals(description.outputs, ["fc.1", "aux.1", "again.1"]);
+  const model = buildModel(net(auxiliary), { inputShape: [4, 4, 1] });
+  const plain = buildModel(net(() => identity), { inputShape: [4, 4, 1] });
+  const [main, ...others] = tf.tidy(() => model.apply(tf.ones([2, 4, 4, 1])) as tf.Tensor[]);
+  const expected = tf.tidy(() => plain.apply(tf.ones([2, 4, 4, 1])) as tf.Tensor);
+  assertEquals(main?.dataSync(), expected.dataSync());
+  assertEquals(others.map(({ shape }) => shape), [[2, 3], [2, 4]]);
+  tf.dispose([main ?? [], ...others, expected]);
+  model.dispose();
+  plain.dispose();
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("two layers of one name are refused", () => {
+  const twice: Block = (x) => relu()(relu()(x, "relu"), "relu");
+  assertThrows(() => describe(twice, { inputShape: [4] }), RangeError, 'a name of its own but found two called "relu"');
 });

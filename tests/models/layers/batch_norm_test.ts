@@ -108,7 +108,7 @@ Deno.test("BatchNorm declares four values a channel, of which two are learned", 
 });
 
 Deno.test("BatchNorm has PyTorch's defaults and names, keeps the shape and counts no multiply-accumulates", () => {
-  assertEquals(layerOf().options, { eps: 1e-5, momentum: 0.1, definition: "torch" });
+  assertEquals(layerOf().options, { eps: 1e-5, momentum: 0.1, definition: "torch", initialGamma: 1 });
   assertEquals(layerOf().typeName([null, 3]), "BatchNorm1d");
   assertEquals(layerOf().typeName([null, 5, 4, 3]), "BatchNorm2d");
   assertEquals(layerOf({ definition: "book" }).typeName([null, 3]), "BatchNorm");

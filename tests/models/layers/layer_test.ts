@@ -57,6 +57,26 @@ testOnBackends("weights start uniform in PyTorch's bounds, or in Glorot's", asyn
   }
 });
 
+testOnBackends(
+  "kaimingNormal draws convolutions with variance 2 / fanOut, symmetric, and leaves linear layers alone",
+  async () => {
+    const model = buildModel(sequential(nn.conv2d(64, 3), nn.flatten(), nn.linear(4)), {
+      inputShape: [3, 3, 32],
+      initializer: "kaimingNormal",
+    });
+    const dict = await stateDict(model);
+    model.dispose();
+    const values = [...dict["0.weight"]?.data ?? []];
+    const [count, deviation] = [values.length, Math.sqrt(2 / (3 * 3 * 64))];
+    const moment = (k: number) => values.reduce((sum, value) => sum + (value / deviation) ** k, 0) / count;
+    // Four standard errors of each moment of a normal distribution.
+    assertEquals(Math.abs(moment(1)) < 4 / Math.sqrt(count), true);
+    assertEquals(Math.abs(moment(2) - 1) < 4 * Math.sqrt(2 / count), true);
+    assertEquals(Math.abs(moment(4) - 3) < 4 * Math.sqrt(96 / count), true);
+    assertEquals(dict["2.weight"]?.data.every((value) => Math.abs(value) <= 1 / 8), true);
+  },
+);
+
 Deno.test("a layer that lacks a weight says so", () => {
   class Lacking extends DeclaredLayer {
     static readonly className = "ConvbenchLacking";

@@ -2,9 +2,11 @@ import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { Add } from "../../../models/layers/add.ts";
 import { Concat } from "../../../models/layers/concat.ts";
-import { hashed, testOnBackends, testRefusals } from "./support.ts";
+import { Multiply } from "../../../models/layers/multiply.ts";
+import { assertClose, hashed, testOnBackends, testRefusals } from "./support.ts";
 
 const add = () => new Add({ name: "a" });
+const multiply = () => new Multiply({ name: "m" });
 const concat = () => new Concat({ name: "c" });
 
 Deno.test("Add has the shape of its inputs, Concat the sum of their channels", () => {
@@ -71,5 +73,36 @@ testRefusals("Concat", [
     "inputs of two ranks",
     () => concat().computeOutputShape([shape, [null, 5]]),
     "Expected the inputs of c to differ in channels only but found [null, 5, 5, 1] and [null, 5]",
+  ],
+]);
+
+testOnBackends("Multiply scales each channel of each image, and the scale's gradient is summed over the map", () => {
+  const [x, scale] = [tf.tensor4d(hashed(1, 24), [2, 2, 3, 2]), tf.tensor4d(hashed(2, 4), [2, 1, 1, 2])];
+  assertEquals(multiply().computeOutputShape([[null, 2, 3, 2], [null, 1, 1, 2]]), [null, 2, 3, 2]);
+  const factor = (i: number) => hashed(2, 4)[(i >= 12 ? 2 : 0) + i % 2] ?? NaN;
+  const y = multiply().call([x, scale]);
+  assertClose(y.dataSync(), [...hashed(1, 24)].map((value, i) => value * factor(i)));
+  const dy = tf.tensor4d(hashed(3, 24), [2, 2, 3, 2]);
+  const [dx, dscale] = tf.grads((x, scale) => multiply().call([x, scale]))([x, scale], dy) as [tf.Tensor, tf.Tensor];
+  assertClose(dx.dataSync(), [...hashed(3, 24)].map((value, i) => value * factor(i)));
+  const sums = [0, 0, 0, 0];
+  for (const [i, value] of hashed(3, 24).entries()) {
+    const at = (i >= 12 ? 2 : 0) + i % 2;
+    sums[at] = (sums[at] ?? 0) + value * (hashed(1, 24)[i] ?? NaN);
+  }
+  assertClose(dscale.dataSync(), sums);
+  tf.dispose([x, scale, y, dy, dx, dscale]);
+});
+
+testRefusals("Multiply", [
+  [
+    "a scale of other channels",
+    () => multiply().computeOutputShape([[null, 2, 3, 2], [null, 1, 1, 3]]),
+    "Expected the scale of m to have one value per channel of [null, 2, 3, 2] but found [null, 1, 1, 3]",
+  ],
+  [
+    "one input",
+    () => multiply().computeOutputShape([[null, 2, 3, 2]]),
+    "Expected the inputs of m to be a map and its scale but found [[null, 2, 3, 2]]",
   ],
 ]);

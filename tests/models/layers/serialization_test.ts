@@ -6,6 +6,7 @@ import { type Block, named, type Node } from "../../../models/block.ts";
 import { buildModel } from "../../../models/build.ts";
 import { DeclaredLayer } from "../../../models/layers/layer.ts";
 import * as nn from "../../../models/nn.ts";
+import { squeezeExcitation } from "../../../models/squeeze_excitation.ts";
 import { stateDict } from "../../../models/state_dict.ts";
 import { hashed, testOnBackends } from "./support.ts";
 
@@ -13,7 +14,7 @@ type LayerClass = { readonly className: string } & (abstract new (...args: never
 
 /** Every layer that this module has, by its class. */
 const CLASSES = Object.values(convbench).filter((value): value is LayerClass & typeof value =>
-  typeof value === "function" && value.prototype instanceof DeclaredLayer
+  typeof value === "function" && value.prototype instanceof DeclaredLayer && Object.hasOwn(value, "className")
 );
 
 const branches: Block = (x, path) => {
@@ -36,6 +37,8 @@ const everything = named({
   max: nn.maxPool2d(3, { stride: 2, padding: 1, ceilMode: true }),
   avg: nn.avgPool2d([2, 3], { stride: 1, padding: [0, 1], countIncludePad: false }),
   lrn: nn.localResponseNorm({ size: 3, alpha: 0.5, beta: 0.6, k: 2 }),
+  attention: squeezeExcitation(2, { activation: nn.silu }),
+  depth: nn.stochasticDepth(0.4),
   pool: nn.adaptiveAvgPool2d([3, 2]),
   sigmoid: nn.sigmoid(),
   flatten: nn.flatten(),
@@ -67,6 +70,7 @@ testOnBackends(
     assertEquals(copy.toJSON(undefined, false), json);
     copy.setWeights(model.getWeights());
     assertEquals(await stateDict(copy), await stateDict(model));
+    assertEquals(Object.keys(await stateDict(copy)), Object.keys(await stateDict(model)));
 
     const expected = outputs(model);
     assertNotEquals(expected[2], expected[0]);
@@ -89,7 +93,7 @@ Deno.test("each layer's getConfig() makes an equal layer", () => {
 });
 
 Deno.test("no layer takes a name that tfjs-layers has, nor another layer's", () => {
-  assertEquals(CLASSES.length, 13);
+  assertEquals(CLASSES.length, 16);
   const registered = tf.serialization.SerializationMap.getMap().classNameMap;
   const ours = CLASSES.map(({ className }) => className);
   assertEquals(new Set(ours).size, CLASSES.length);
