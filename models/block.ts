@@ -10,6 +10,7 @@
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { Flatten } from "./layers/flatten.ts";
 import type { DeclaredLayer } from "./layers/layer.ts";
+import { Linear } from "./layers/linear.ts";
 import { joinPath } from "./module_tree.ts";
 
 /** The network that is being made: what a block says of it beside the nodes that it connects. */
@@ -120,13 +121,14 @@ export function auxiliary(head: Block): Block {
 }
 
 /** The block that does nothing: `nn.Identity`. */
-export const identity: Block = (x) => x;
+export const identity: Block = (x): Node => x;
 
-/** What `flattenedFrom` is after `layer`: layers that keep the shape keep the order of the features. */
+/** What `flattenedFrom` is after `layer`: layers that keep each feature in its place keep the order of the features. */
 export function flattenedAfter(layer: DeclaredLayer, x: Node, outputShape: Shape): Node["flattenedFrom"] {
   if (layer instanceof Flatten) {
     const [, height, width, channels] = x.shape;
     return height != null && width != null && channels != null ? [height, width, channels] : undefined;
   }
-  return String(outputShape) === String(x.shape) ? x.flattenedFrom : undefined;
+  // A linear layer mixes the features, also where it has as many outputs as inputs.
+  return !(layer instanceof Linear) && String(outputShape) === String(x.shape) ? x.flattenedFrom : undefined;
 }

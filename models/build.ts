@@ -16,7 +16,12 @@ export interface BuildOptions {
   inputShape: readonly number[];
   /** The model's name. */
   name?: string;
-  /** Where weights and dropout masks start from: one seed, one model, on every backend. @default {0} */
+  /**
+   * Where weights and dropout masks start from: one seed, one model, on every backend. Masks follow from it too; on
+   * tensorflow they are drawn by its own generator, and so are others than elsewhere.
+   *
+   * @default {0}
+   */
   seed?: number;
   /** How weights start. @default {"torchDefault"} */
   initializer?: InitialScheme;

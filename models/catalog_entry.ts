@@ -20,8 +20,10 @@ export interface NetworkOptions {
 export interface CatalogEntry {
   /** [height, width, channels] of one image. */
   readonly inputShape: readonly [number, number, number];
+  /** Length of the output. */
   readonly classes: number;
   /** How its source starts the weights. */
   readonly initializer: InitialScheme;
+  /** The network, as a block. */
   readonly block: (options: NetworkOptions) => Block;
 }

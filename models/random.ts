@@ -1,7 +1,8 @@
 /**
  * Seeded randomness: every weight and every dropout layer draws from a stream of
  * its own, so that a net's numbers depend on its seed and its layers' names and
- * not on the backend or on the order in which layers are made.
+ * not on the order in which layers are made. Weights do not depend on the backend
+ * either; masks are drawn on the device where a backend can.
  *
  * @module
  */

@@ -28,7 +28,12 @@ export interface DescribeModelOptions {
 
 /** Options of {@linkcode createModel}. */
 export interface CreateModelOptions extends DescribeModelOptions {
-  /** Where weights and dropout masks start from: one seed, one model, on every backend. @default {0} */
+  /**
+   * Where weights and dropout masks start from: one seed, one model, on every backend. Masks follow from it too; on
+   * tensorflow they are drawn by its own generator, and so are others than elsewhere.
+   *
+   * @default {0}
+   */
   seed?: number;
   /** How weights start; as its source does where it is left out. */
   initializer?: InitialScheme;

@@ -82,11 +82,44 @@ export async function stateDict(model: LayersModel): Promise<StateDict> {
   return Object.fromEntries(entries);
 }
 
-function misfit({ shape, data, dtype }: StateTensor, expected: readonly number[]): string | undefined {
+/** What {@linkcode checkFit} looks at: a tensor, or one that still lies in a file. */
+export type TensorForm = Pick<StateTensor, "shape"> & Partial<StateTensor>;
+
+function misfit({ shape, data, dtype = "F32" }: TensorForm, expected: readonly number[]): string | undefined {
   if (dtype !== "F32") return `expected dtype F32 but found ${dtype}`;
   if (String(shape) !== String(expected)) return `expected shape [${expected}] but found [${shape}]`;
   const size = tf.util.sizeFromShape([...expected]);
-  return data.length === size ? undefined : `expected ${size} values but found ${data.length}`;
+  return data === undefined || data.length === size ? undefined : `expected ${size} values but found ${data.length}`;
+}
+
+/**
+ * Checks that the tensors called `what` can be written into `model`, and tells what
+ * they leave alone.
+ *
+ * @throws {RangeError} Where they cannot; the message names all keys in the way.
+ */
+export function checkFit(
+  model: LayersModel,
+  tensors: ReadonlyMap<string, TensorForm>,
+  { strict = true, what }: LoadStateDictOptions & { what: string },
+): LoadStateDictResult {
+  const weights = new Map(declaredWeights(model));
+  const missing = [...weights].flatMap(([key, { spec }]) => spec.role === "attribute" || tensors.has(key) ? [] : [key]);
+  const unexpected = [...tensors.keys()].filter((key) => !weights.has(key) && !key.endsWith("num_batches_tracked"));
+  const misshapen = [...weights].flatMap(([key, { spec }]) => {
+    const tensor = tensors.get(key);
+    const reason = tensor && misfit(tensor, spec.layout.torchShape);
+    return reason === undefined ? [] : [`${key} (${reason})`];
+  });
+  const problems = [
+    ...(strict && missing.length > 0 ? [`missing: ${missing.join(", ")}`] : []),
+    ...(strict && unexpected.length > 0 ? [`unexpected: ${unexpected.join(", ")}`] : []),
+    ...(misshapen.length > 0 ? [`misshapen: ${misshapen.join(", ")}`] : []),
+  ];
+  if (problems.length > 0) {
+    throw new RangeError(`Expected ${what} to fit ${model.name} but found keys that are ${problems.join("; ")}`);
+  }
+  return { missing, unexpected };
 }
 
 /**
@@ -115,33 +148,17 @@ export function loadStateDict(
   dict: StateDict,
   { strict = true }: LoadStateDictOptions = {},
 ): LoadStateDictResult {
-  const weights = new Map(declaredWeights(model));
-  const missing = [...weights].flatMap(([key, { spec }]) =>
-    spec.role === "attribute" || Object.hasOwn(dict, key) ? [] : [key]
-  );
-  const unexpected = Object.keys(dict).filter((key) => !weights.has(key) && !key.endsWith("num_batches_tracked"));
-  const misshapen = [...weights].flatMap(([key, { spec }]) => {
-    const tensor = Object.hasOwn(dict, key) ? dict[key] : undefined;
-    const reason = tensor && misfit(tensor, spec.layout.torchShape);
-    return reason === undefined ? [] : [`${key} (${reason})`];
-  });
-  const problems = [
-    ...(strict && missing.length > 0 ? [`missing: ${missing.join(", ")}`] : []),
-    ...(strict && unexpected.length > 0 ? [`unexpected: ${unexpected.join(", ")}`] : []),
-    ...(misshapen.length > 0 ? [`misshapen: ${misshapen.join(", ")}`] : []),
-  ];
-  if (problems.length > 0) {
-    throw new RangeError(`Expected dict to fit ${model.name} but found keys that are ${problems.join("; ")}`);
-  }
+  const tensors = new Map(Object.entries(dict));
+  const result = checkFit(model, tensors, { strict, what: "dict" });
   tf.tidy(() => {
     // All tensors before the first write: where memory does not suffice, nothing has changed.
-    const writes = [...weights].flatMap(([key, { spec, variable }]) => {
-      const tensor = dict[key];
+    const writes = declaredWeights(model).flatMap(([key, { spec, variable }]) => {
+      const tensor = tensors.get(key);
       return tensor === undefined
         ? []
         : [{ variable, value: tf.tensor(fromTorch(tensor.data, spec.layout), [...spec.shape]) }];
     });
     for (const { variable, value } of writes) variable.write(value);
   });
-  return { missing, unexpected };
+  return result;
 }

@@ -7,6 +7,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { show } from "../errors.ts";
+import { biasAdd } from "../ops/bias_add.ts";
+import { convolution } from "../ops/convolution.ts";
 import { type ExplicitPadding, groupedConv2D } from "../ops/grouped_conv2d.ts";
 import { onlyOutput } from "../ops/op.ts";
 import {
@@ -162,17 +164,15 @@ export class Conv2d extends DeclaredLayer {
   }
 
   /** Runs the layer; tfjs calls it. */
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean } = {}): tf.Tensor {
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = onlyTensor<tf.Tensor4D>(inputs);
     const filter = this.read<tf.Tensor4D>("weight");
     const bias = this.options.bias ? this.read<tf.Tensor1D>("bias") : undefined;
     const { stride: strides, dilation: dilations, groups } = this.options;
     const pad = this.#pad();
     if (groups > 1) return addBias(this.#grouped(x, filter, pad), bias);
-    // Fused, the bias costs no pass of its own. In training it would cost more: the fused
-    // gradient always computes that of the input, which a first layer does not need.
-    if (bias !== undefined && kwargs.training !== true && dilations.every((dilation) => dilation === 1)) {
-      return tf.fused.conv2d({ x, filter, strides, pad, bias });
+    if (bias !== undefined && dilations.every((dilation) => dilation === 1)) {
+      return onlyOutput(convolution({ x, filter, bias }, { strides, pad }));
     }
     return addBias(tf.conv2d(x, filter, strides, pad, "NHWC", dilations), bias);
   }
@@ -199,4 +199,5 @@ export class Conv2d extends DeclaredLayer {
 }
 tf.serialization.registerClass(Conv2d);
 
-const addBias = (y: tf.Tensor, bias: tf.Tensor1D | undefined): tf.Tensor => bias === undefined ? y : tf.add(y, bias);
+const addBias = (x: tf.Tensor, bias: tf.Tensor1D | undefined): tf.Tensor =>
+  bias === undefined ? x : onlyOutput(biasAdd({ x, bias }, {}));

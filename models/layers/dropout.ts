@@ -48,7 +48,7 @@ export class Dropout extends RandomLayer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean } = {}): tf.Tensor {
     const x = onlyTensor(inputs);
     if (kwargs.training !== true || this.rate === 0) return x.clone();
-    return onlyOutput(dropoutSeeded({ x }, { rate: this.rate, seed: this.nextSeed() }));
+    return onlyOutput(dropoutSeeded({ x }, this.nextDraw()));
   }
 }
 tf.serialization.registerClass(Dropout);

@@ -10,6 +10,7 @@ import { type initializers, layers, type Shape } from "@tensorflow/tfjs-layers";
 import type { z } from "zod";
 import { parseConfig, show } from "../errors.ts";
 import { type InitialScheme, type InitialValue, initialValues } from "../initial_values.ts";
+import { own } from "../ops/write_values.ts";
 import { hashSeed } from "../random.ts";
 import type { WeightLayout } from "./weight_layout.ts";
 
@@ -117,6 +118,7 @@ export abstract class DeclaredLayer extends layers.Layer {
   position: number | undefined;
   #seeding: Seeding = { seed: 0, scheme: "torchDefault" };
 
+  /** Takes what every layer has. */
   constructor(config: LayerConfig & { position?: number } = {}) {
     super(config);
     this.position = config.position;
@@ -151,10 +153,10 @@ export abstract class DeclaredLayer extends layers.Layer {
       const initializer = {
         apply: () =>
           tf.tensor(
-            initialValues(spec.initial, tf.util.sizeFromShape([...spec.shape]), {
+            own(initialValues(spec.initial, tf.util.sizeFromShape([...spec.shape]), {
               scheme,
               seed: hashSeed(seed, `${this.name}.${spec.name}`),
-            }),
+            })),
             [...spec.shape],
           ),
       } as unknown as ReturnType<typeof initializers.zeros>;

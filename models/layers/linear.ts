@@ -7,6 +7,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { show } from "../errors.ts";
+import { biasAdd } from "../ops/bias_add.ts";
+import { onlyOutput } from "../ops/op.ts";
 import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor, parseLayerConfig, type WeightSpec } from "./layer.ts";
 import { sameLayout } from "./weight_layout.ts";
 
@@ -123,7 +125,7 @@ export class Linear extends DeclaredLayer {
   /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const y = tf.matMul(onlyTensor<tf.Tensor2D>(inputs), this.read<tf.Tensor2D>("weight"));
-    return this.options.bias ? tf.add(y, this.read("bias")) : y;
+    return this.options.bias ? onlyOutput(biasAdd({ x: y, bias: this.read("bias") }, {})) : y;
   }
 
   /** What a saved layer is made from again. */

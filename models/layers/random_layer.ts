@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { DropoutSeededAttributes } from "../ops/dropout_seeded.ts";
 import { hashSeed } from "../random.ts";
 import { DeclaredLayer, type LayerConfig, parseLayerConfig, type Seeding } from "./layer.ts";
 
@@ -43,9 +44,9 @@ export abstract class RandomLayer extends DeclaredLayer {
     this.#seed ??= hashSeed(seeding.seed, this.name);
   }
 
-  /** The seed of the next training call. */
-  protected nextSeed(): number {
-    return hashSeed(this.#seed ?? 0, `${this.calls++}`);
+  /** What the next training call draws with. */
+  protected nextDraw(): DropoutSeededAttributes {
+    return { rate: this.rate, seed: this.#seed ?? 0, call: this.calls++, source: this };
   }
 
   /** What a saved layer is made from again. */

@@ -5,6 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
+import { onlyOutput } from "../ops/op.ts";
+import { rectifiedLinear } from "../ops/rectified_linear.ts";
 import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
 
 /**
@@ -39,7 +41,7 @@ export class Relu extends DeclaredLayer {
 
   /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.relu(onlyTensor(inputs));
+    return onlyOutput(rectifiedLinear({ x: onlyTensor(inputs) }, {}));
   }
 }
 tf.serialization.registerClass(Relu);

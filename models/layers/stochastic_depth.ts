@@ -51,7 +51,7 @@ export class StochasticDepth extends RandomLayer {
     const x = onlyTensor(inputs);
     if (kwargs.training !== true || this.rate === 0) return x.clone();
     const ones = tf.ones([x.shape[0] ?? 1, ...x.shape.slice(1).map(() => 1)]);
-    return tf.mul(x, onlyOutput(dropoutSeeded({ x: ones }, { rate: this.rate, seed: this.nextSeed() })));
+    return tf.mul(x, onlyOutput(dropoutSeeded({ x: ones }, this.nextDraw())));
   }
 }
 tf.serialization.registerClass(StochasticDepth);

@@ -77,9 +77,10 @@ Deno.test("features keep the map they were flattened from through layers that ke
     seen.push(x.flattenedFrom);
     return x;
   };
-  describe(sequential(look, flatten(), look, dropout(), look, relu(), look, linear(4), look), {
+  describe(sequential(look, flatten(), look, dropout(), look, relu(), look, linear(24), look), {
     inputShape: [2, 3, 4],
   });
+  // The linear layer has as many outputs as inputs; they are other features all the same.
   assertEquals(seen, [undefined, [2, 3, 4], [2, 3, 4], [2, 3, 4], undefined]);
 });
 

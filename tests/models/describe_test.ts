@@ -2,19 +2,28 @@ import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { mainOutputShape, type ModelDescription } from "../../models/describe.ts";
 import { describeModel, listModels } from "../../models/registry.ts";
-import expectations from "../fixtures/models.json" with { type: "json" };
+import modelsJson from "../fixtures/models.json" with { type: "json" };
+import { assertCounts, type TorchCounts } from "./torch_counts.ts";
 
-interface Expectation {
-  readonly input_shape: number[];
-  readonly classes: number;
-  readonly output_shape: number[];
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
+/** The book's `layer_summary` of a network, beside its counts. */
+type Summarised = TorchCounts & {
   readonly layer_summary?: readonly (readonly [type: string, shape: number[], params: number])[];
+};
+
+type Fixture = Readonly<Record<string, Summarised>>;
+
+const COUNTS = new URL("../fixtures/counts/", import.meta.url);
+
+/** All of tests/fixtures/counts: a family each. */
+function readCounts(): Fixture {
+  const files = [...Deno.readDirSync(COUNTS)].map(({ name }) => name).filter((name) => name.endsWith(".json")).sort();
+  return Object.assign({}, ...files.map((name) => JSON.parse(Deno.readTextFileSync(new URL(name, COUNTS)))));
 }
 
-const torch = expectations as unknown as Record<string, Expectation>;
+const FIXTURES: Readonly<Record<string, Fixture>> = {
+  "models.json": modelsJson as unknown as Fixture,
+  "counts/": readCounts(),
+};
 
 /** NHWC as PyTorch prints it. */
 const nchw = ([n = null, ...rest]: readonly (number | null)[]): (number | null)[] =>
@@ -30,35 +39,43 @@ function summary({ layers }: ModelDescription): [shape: (number | null)[], param
   return [...children.values()];
 }
 
-for (const name of listModels()) {
-  for (const variant of ["", "_imagenet"]) {
-    const expected = torch[`${name}${variant}`];
-    if (expected === undefined) continue;
-    Deno.test(`${name}${variant} has PyTorch's shapes, parameters, buffers and multiply-accumulates`, () => {
-      const [, c = 0, h = 0, w = 0] = expected.input_shape;
-      const description = describeModel(name, { inputShape: [h, w, c], classes: expected.classes });
-      assertEquals(nchw(mainOutputShape(description)).slice(1), expected.output_shape.slice(1));
-      const { params, buffers, macs } = description;
-      assertEquals({ params, buffers, macs }, {
-        params: expected.params,
-        buffers: expected.buffers,
-        macs: expected.macs,
-      });
-      const rows = expected.layer_summary;
-      if (rows !== undefined) {
+for (const [file, fixture] of Object.entries(FIXTURES)) {
+  for (const name of listModels()) {
+    for (const variant of ["", "_imagenet"]) {
+      const expected = fixture[`${name}${variant}`];
+      if (expected === undefined) continue;
+      Deno.test(`${name}${variant} has PyTorch's shapes, counts and layers of ${file}`, async () => {
+        const [, c = 0, h = 0, w = 0] = expected.input_shape;
+        // What the catalog has by itself is what stands there without a variant.
+        const description = variant === ""
+          ? describeModel(name)
+          : describeModel(name, { inputShape: [h, w, c], classes: expected.classes ?? 0 });
+        assertEquals(nchw(description.inputShape).slice(1), [c, h, w]);
+        assertEquals(mainOutputShape(description), [null, expected.classes]);
+        await assertCounts(description, expected);
+        const rows = expected.layer_summary;
+        if (rows === undefined) return;
         assertEquals(summary(description), rows.map(([, shape, params]) => [shape.slice(1), params]));
         // Where a child of net is a layer itself, its type can be compared too.
         for (const [child, [type]] of rows.entries()) {
           const layer = description.layers.find(({ name }) => name === `net.${child}`);
           if (layer !== undefined) assertEquals(layer.type, type);
         }
-      }
-    });
+      });
+    }
   }
 }
 
 Deno.test("every network of the catalog is compared with PyTorch's counts", () => {
-  assertEquals(listModels().filter((name) => torch[name] === undefined), []);
+  const compared = Object.values(FIXTURES).flatMap((fixture) => Object.keys(fixture));
+  assertEquals(listModels().filter((name) => !compared.includes(name)), []);
+});
+
+Deno.test("every network of the book is compared with the book's layer_summary", () => {
+  const summarised = Object.values(FIXTURES).flatMap((fixture) =>
+    Object.keys(fixture).filter((name) => fixture[name]?.layer_summary !== undefined)
+  );
+  assertEquals(listModels("d2l/*").filter((name) => !summarised.includes(name)), []);
 });
 
 Deno.test("activations are the outputs of convolutions and linear layers", () => {

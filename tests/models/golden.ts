@@ -27,7 +27,8 @@ export interface Summary {
 export interface Golden {
   readonly name: string;
   readonly input_shape_nchw: number[];
-  readonly labels: number[];
+  /** Null for a block: its loss is the sum of its outputs, each times v(500000, i). */
+  readonly labels: number[] | null;
   readonly lr: number;
   readonly params: GoldenParameter[];
   readonly torch_f32_error: {
@@ -35,13 +36,16 @@ export interface Golden {
     readonly train_maxabs: number;
     readonly loss_abs: number;
     readonly gx_rel_l2: number;
-    readonly loss2_abs: number;
+    readonly loss2_abs?: number;
   };
-  readonly eval_out: number[];
-  readonly train_out: number[];
+  /** The outputs, where they are few; the others are among the stages. */
+  readonly eval_out?: number[];
+  readonly train_out?: number[];
+  /** What auxiliary heads give in training, in the order of running. */
+  readonly train_aux?: number[][];
   readonly loss: number;
-  readonly loss_after_sgd_step: number;
-  readonly eval_out_after_sgd_step: number[];
+  readonly loss_after_sgd_step?: number;
+  readonly eval_out_after_sgd_step?: number[];
   readonly eval_acts: readonly (Summary & { readonly stage: string; readonly shape: number[] })[];
   readonly train_acts: readonly (Summary & { readonly stage: string; readonly shape: number[] })[];
   readonly grads: readonly (Summary & { readonly k: number; readonly name: string; readonly f32_rel_l2_err: number })[];
@@ -66,15 +70,15 @@ export interface Deviation {
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** The state dict that a golden file rests on. */
-export function goldenState({ params, bn = [] }: Golden): StateDict {
+export function goldenState({ params }: Pick<Golden, "params">): StateDict {
   const dict: StateDict = {};
   for (const parameter of params) {
     dict[parameter.name] = { dtype: "F32", shape: parameter.shape, data: parameterValues(parameter) };
   }
-  for (const { j, name } of bn) {
-    const isBook = Object.hasOwn(dict, `${name}.gamma`);
-    const shape = dict[isBook ? `${name}.gamma` : `${name}.weight`]?.shape ?? [];
-    const [mean, variance] = isBook ? ["moving_mean", "moving_var"] : ["running_mean", "running_var"];
+  const gammas = params.filter(({ kind }) => kind === "bn_gamma");
+  for (const [j, { name: gamma, shape }] of gammas.entries()) {
+    const name = gamma.slice(0, gamma.lastIndexOf("."));
+    const [mean, variance] = gamma.endsWith(".gamma") ? ["moving_mean", "moving_var"] : ["running_mean", "running_var"];
     const channels = sizeOf(shape);
     dict[`${name}.${mean}`] = { dtype: "F32", shape, data: runningMean(j, channels) };
     dict[`${name}.${variance}`] = { dtype: "F32", shape, data: runningVar(j, channels) };
@@ -83,7 +87,7 @@ export function goldenState({ params, bn = [] }: Golden): StateDict {
 }
 
 /** NCHW values as an NHWC tensor. */
-function nhwc(values: Float32Array, [n, c, h, w]: number[]): tf.Tensor4D {
+export function nhwc(values: Float32Array, [n, c, h, w]: number[]): tf.Tensor4D {
   const shape: [number, number, number, number] = [n ?? 1, h ?? 1, w ?? 1, c ?? 1];
   return tf.tensor4d(fromTorch(values, { view: shape, permutation: [0, 3, 1, 2], torchShape: [] }), shape);
 }
@@ -97,18 +101,24 @@ async function nchw(tensor: tf.Tensor, map?: readonly number[]): Promise<Float32
   return toTorch(values, { view, permutation: [0, 3, 1, 2], torchShape: [] });
 }
 
-/** A model that gives the output of each child of `net`, the last of them the logits. */
-function withStages(model: LayersModel, stages: readonly { readonly stage: string }[]): LayersModel {
+/**
+ * A model that gives the output of each stage, then those of the network; the book's
+ * stages are children of `net`, and the last of them is the network's output as a rule.
+ */
+function withStages(model: LayersModel, { eval_acts: stages, params }: Golden): LayersModel {
   const layers = [...model.layers].sort((a, b) => a.id - b.id);
+  const [prefix = ""] = /^(base\.)?net\./.exec(params[0]?.name ?? "") ?? [];
   const outputs = stages.map(({ stage }) => {
-    const last = layers.findLast(({ name }) => name === `net.${stage}` || name.startsWith(`net.${stage}.`));
-    if (last === undefined) throw new RangeError(`Expected a layer under net.${stage} but found none`);
+    const path = `${prefix}${stage}`;
+    const last = layers.findLast(({ name }) => name === path || name.startsWith(`${path}.`));
+    if (last === undefined) throw new RangeError(`Expected a layer under ${path} but found none`);
     return last.output as SymbolicTensor;
   });
-  return functional({ inputs: model.inputs, outputs });
+  const own = model.outputs.filter((output) => !outputs.includes(output));
+  return functional({ inputs: model.inputs, outputs: [...outputs, ...own] });
 }
 
-function compareValues(
+export function compareValues(
   what: string,
   found: ArrayLike<number>,
   expected: readonly number[],
@@ -119,8 +129,8 @@ function compareValues(
   return { what, found: worst / scale, allowed };
 }
 
-/** √3·|Δprojection| / l2, |Δl2| / l2 and the first values against the largest. */
-function compareSummary(
+/** √3·|Δprojection| / l2 and |Δl2| / l2. */
+export function compareSummary(
   what: string,
   values: Float32Array,
   expected: Summary,
@@ -141,6 +151,13 @@ function compareSummary(
   return deviations;
 }
 
+/** What the outputs are held against in the loss: the labels, one-hot, or the weights of a block's sum. */
+function lossTarget({ labels, eval_out: logits = [], eval_acts: acts, input_shape_nchw: [batch = 1] }: Golden) {
+  if (labels !== null) return tf.tidy(() => tf.oneHot(tf.tensor1d(labels, "int32"), logits.length / batch));
+  const shape = acts.at(-1)?.shape ?? [];
+  return nhwc(Float32Array.from({ length: sizeOf(shape) }, (_, i) => v(500_000, i)), shape);
+}
+
 /**
  * Builds `block`, fills it as `golden` says, and gives every deviation from
  * PyTorch's numbers. Owns and frees all it makes.
@@ -151,27 +168,34 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
   const [, c = 1, h = 1, w = 1] = shape;
   const model = buildModel(block, { inputShape: [h, w, c] });
   loadStateDict(model, goldenState(golden));
-  const staged = withStages(model, golden.eval_acts);
+  const staged = withStages(model, golden);
   const x = nhwc(images(shape as [number, number, number, number]), shape);
-  const labels = tf.tidy(() =>
-    tf.oneHot(tf.tensor1d(golden.labels, "int32"), golden.eval_out.length / (shape[0] ?? 1))
-  );
+  const target = lossTarget(golden);
 
-  const largest = (values: readonly number[]) => Math.max(...values.map(Math.abs));
   const error = golden.torch_f32_error;
+  const absmax = (logits: readonly number[] | undefined, acts: readonly Summary[]) =>
+    logits === undefined ? acts.at(-1)?.absmax ?? 0 : Math.max(...logits.map(Math.abs));
   const tolerance = {
-    eval: Math.max(1e-5, 10 * error.eval_maxabs / largest(golden.eval_out)),
-    train: Math.max(1e-5, 10 * error.train_maxabs / largest(golden.train_out)),
-    loss: Math.max(1e-5, 10 * error.loss_abs / golden.loss),
-    loss2: Math.max(1e-5, 10 * error.loss2_abs / golden.loss_after_sgd_step),
+    eval: Math.max(1e-5, 10 * error.eval_maxabs / absmax(golden.eval_out, golden.eval_acts)),
+    train: Math.max(1e-5, 10 * error.train_maxabs / absmax(golden.train_out, golden.train_acts)),
+    loss: Math.max(1e-5, 10 * error.loss_abs / Math.abs(golden.loss)),
   };
 
-  const crossEntropy = (outputs: tf.Tensor[]) => {
-    const logits = outputs.at(-1);
-    if (logits === undefined) throw new RangeError("Expected outputs but found none");
-    return tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), 1))) as tf.Scalar;
+  // The network's own outputs come last: the main one, then those of auxiliary heads.
+  const ownOutputs = (outputs: tf.Tensor[]) => outputs.slice(-model.outputs.length);
+  const crossEntropy = (logits: tf.Tensor) =>
+    tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1))) as tf.Scalar;
+  const lossOf = (outputs: tf.Tensor[]) => {
+    const [main, ...auxiliary] = ownOutputs(outputs);
+    if (main === undefined) throw new RangeError("Expected outputs but found none");
+    if (golden.labels === null) return tf.sum(tf.mul(target, main)) as tf.Scalar;
+    return auxiliary.reduce<tf.Scalar>(
+      (loss, logits) => tf.add(loss, tf.mul(0.3, crossEntropy(logits))),
+      crossEntropy(main),
+    );
   };
-  const forward = (training: boolean) => staged.apply(x, { training }) as tf.Tensor[];
+  // tfjs gives one output bare, several as an array.
+  const forward = (training: boolean) => [staged.apply(x, { training }) as tf.Tensor | tf.Tensor[]].flat();
   const compareStages = async (mode: "eval" | "train", outputs: tf.Tensor[]) => {
     const acts = mode === "eval" ? golden.eval_acts : golden.train_acts;
     for (const [i, expected] of acts.entries()) {
@@ -185,16 +209,12 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
       result.push({ what: `${what} first values`, found: Math.max(...first) / expected.absmax, allowed });
       result.push(...compareSummary(what, values, expected, { k: 400_000 + i, allowed, absolute: 1e-5 }));
     }
-    const logits = outputs.at(-1);
-    if (logits !== undefined) {
-      result.push(
-        compareValues(
-          `${mode} logits`,
-          await logits.data(),
-          mode === "eval" ? golden.eval_out : golden.train_out,
-          tolerance[mode],
-        ),
-      );
+    // PyTorch runs auxiliary heads in training only.
+    const expected = mode === "eval" ? [golden.eval_out] : [golden.train_out, ...golden.train_aux ?? []];
+    for (const [i, logits] of ownOutputs(outputs).entries()) {
+      const values = expected[i];
+      if (values === undefined) continue;
+      result.push(compareValues(`${mode} logits ${i}`, await logits.data(), values, tolerance[mode]));
     }
   };
 
@@ -208,13 +228,13 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
   const { value, grads } = tf.tidy(() =>
     tf.engine().gradients(() => {
       outputs = forward(true).map((output) => tf.keep(output));
-      return crossEntropy(outputs);
+      return lossOf(outputs);
     }, [x, ...variables])
   );
   await compareStages("train", outputs);
   tf.dispose(outputs);
   const [loss = NaN] = await value.data();
-  result.push({ what: "loss", found: Math.abs(loss - golden.loss) / golden.loss, allowed: tolerance.loss });
+  result.push({ what: "loss", found: Math.abs((loss - golden.loss) / golden.loss), allowed: tolerance.loss });
   const scale = Math.max(...golden.grads.map(({ l2 }) => l2));
   for (const [i, expected] of golden.grads.entries()) {
     const at = weights.findIndex(([key]) => key === expected.name);
@@ -247,22 +267,23 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
     }
   }
 
-  tf.tidy(() => {
-    weights.forEach(([, { variable }], i) => {
-      const gradient = grads[i + 1];
-      if (gradient !== undefined) variable.write(tf.sub(variable.read(), tf.mul(gradient, golden.lr)));
+  const { loss_after_sgd_step: lossAfter, eval_out_after_sgd_step: logitsAfter } = golden;
+  if (lossAfter !== undefined && logitsAfter !== undefined) {
+    tf.tidy(() => {
+      weights.forEach(([, { variable }], i) => {
+        const gradient = grads[i + 1];
+        if (gradient !== undefined) variable.write(tf.sub(variable.read(), tf.mul(gradient, golden.lr)));
+      });
     });
-  });
-  tf.dispose([value, ...grads]);
-  const after = tf.tidy(() => crossEntropy(forward(true)));
-  const [loss2 = NaN] = await after.data();
-  const expected2 = golden.loss_after_sgd_step;
-  result.push({ what: "loss after a step", found: Math.abs(loss2 - expected2) / expected2, allowed: tolerance.loss2 });
-  const logits2 = tf.tidy(() => forward(false).at(-1) as tf.Tensor);
-  result.push(
-    compareValues("logits after a step", await logits2.data(), golden.eval_out_after_sgd_step, 10 * tolerance.eval),
-  );
-  tf.dispose([after, logits2, x, labels]);
+    const after = tf.tidy(() => lossOf(forward(true)));
+    const [loss2 = NaN] = await after.data();
+    const allowed = Math.max(1e-5, 10 * (error.loss2_abs ?? 0) / lossAfter);
+    result.push({ what: "loss after a step", found: Math.abs(loss2 - lossAfter) / lossAfter, allowed });
+    const logits2 = tf.tidy(() => ownOutputs(forward(false))[0] as tf.Tensor);
+    result.push(compareValues("logits after a step", await logits2.data(), logitsAfter, 10 * tolerance.eval));
+    tf.dispose([after, logits2]);
+  }
+  tf.dispose([value, ...grads, x, target]);
   model.dispose();
   return result;
 }

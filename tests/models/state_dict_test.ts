@@ -2,9 +2,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { layers, sequential as tfSequential } from "@tensorflow/tfjs-layers";
 import { useBackend } from "../../backends/select.ts";
-import { loadWeights } from "../../models/load_weights.ts";
+import { loadWeights } from "../../models/weights/load_weights.ts";
 import { createModel } from "../../models/registry.ts";
-import { writeSafetensors } from "../../models/safetensors.ts";
+import { writeSafetensors } from "../../models/weights/safetensors.ts";
 import { loadStateDict, type StateDict, stateDict } from "../../models/state_dict.ts";
 import golden from "../fixtures/golden/d2l_bnlenet.json" with { type: "json" };
 

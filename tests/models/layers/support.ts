@@ -15,31 +15,14 @@ import { toTorch } from "../../../models/layers/weight_layout.ts";
 import * as nn from "../../../models/nn.ts";
 import { declaredWeights, loadStateDict, type StateDict } from "../../../models/state_dict.ts";
 import fixture from "../../fixtures/layers.json" with { type: "json" };
+import { BACKENDS, hasTensorFlow, leaksNothing, testOnBackends } from "../../backends_under_test.ts";
 import { v } from "../golden_fill.ts";
 
-/** The backends that every layer is tested on. */
-export const BACKENDS = ["cpu", "wasm"] as const;
+export { BACKENDS, hasTensorFlow, leaksNothing, testOnBackends };
 
 /** `values` as they are, `count` of them, from the hash that the fixtures rest on. */
 export function hashed(k: number, count: number, scale = 1): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: count }, (_, i) => scale * v(k, i));
-}
-
-/** Fails where `run` leaves tensors behind. */
-export async function leaksNothing(run: () => void | Promise<void>): Promise<void> {
-  const before = tf.memory().numTensors;
-  await run();
-  assertEquals(tf.memory().numTensors, before, "tensors leaked");
-}
-
-/** A test on each backend; it fails where tensors are left behind. */
-export function testOnBackends(title: string, run: () => void | Promise<void>): void {
-  for (const backend of BACKENDS) {
-    Deno.test(`${title}, on ${backend}`, async () => {
-      await useBackend(backend);
-      await leaksNothing(run);
-    });
-  }
 }
 
 /** Fails where the largest deviation is over `tolerance` of the largest value expected. */

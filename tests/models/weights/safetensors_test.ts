@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { readSafetensors, writeSafetensors } from "../../models/safetensors.ts";
-import type { StateDict } from "../../models/state_dict.ts";
+import { readSafetensors, writeSafetensors } from "../../../models/weights/safetensors.ts";
+import type { StateDict } from "../../../models/state_dict.ts";
 
 /** A file by hand: the format's own layout, not this module's writer. */
 function file(header: unknown, values: Uint8Array | number[] = [], length?: bigint): Uint8Array {
