@@ -8,6 +8,7 @@ import { z } from "zod";
 import { parseConfig, show } from "../models/errors.ts";
 import { cpuBackend } from "./cpu/mod.ts";
 import { BACKEND_NAMES, type BackendName, type BackendOptions, type BackendSource } from "./source.ts";
+import { tensorflowBackend } from "./tensorflow/backend.ts";
 import { wasmBackend } from "./wasm/backend.ts";
 
 /** A backend as {@linkcode useBackend} and {@linkcode availableBackends} tell of it. */
@@ -18,22 +19,35 @@ export interface BackendInfo {
   readonly device: "cpu" | "gpu";
   /** Whether it can run here. */
   readonly available: boolean;
-  /** Version of the package that it comes from. */
+  /** Version of the package or library that it comes from. */
   readonly version: string;
   /** Facts worth a line in a report: SIMD, threads. */
   readonly features: Readonly<Record<string, string | number | boolean>>;
   /** Why it cannot run, where it cannot. */
   readonly reason?: string;
   /** The backends that would have come first, each with the reason why it was not taken. */
-  readonly passedOver: readonly { readonly name: BackendName; readonly reason: string }[];
+  readonly passedOver: readonly PassedOver[];
 }
 
-const BY_NAME: Readonly<Record<BackendName, BackendSource>> = { wasm: wasmBackend, cpu: cpuBackend };
+/** A backend that was not taken. */
+export interface PassedOver {
+  /** Its name. */
+  readonly name: BackendName;
+  /** What it would have computed on. */
+  readonly device: "cpu" | "gpu";
+  /** Why it was not taken. */
+  readonly reason: string;
+}
+
 /** In the order of preference. */
-const SOURCES: readonly BackendSource[] = BACKEND_NAMES.map((name) => BY_NAME[name]);
+const SOURCES: readonly BackendSource[] = [tensorflowBackend("gpu"), tensorflowBackend("cpu"), wasmBackend, cpuBackend];
 
 const optionsSchema = z.strictObject({
   device: z.enum(["cpu", "gpu"]).optional(),
+  lib: z.string().optional(),
+  gpuIndex: z.int().min(0).optional(),
+  gpuMemoryLimit: z.int().positive().optional(),
+  tf32: z.boolean().optional(),
   wasmPath: z.string().optional(),
 });
 
@@ -50,7 +64,7 @@ async function start(source: BackendSource, options: BackendOptions): Promise<Om
 
 /**
  * Makes a backend the one that tensors live on: the one named, or the first of
- * `wasm`, `cpu` that runs here. Gives what was chosen and why not those before it.
+ * `tensorflow` on a GPU, `tensorflow` on the CPU, `wasm`, `cpu` that runs here. Gives what was chosen and why not those before it.
  *
  * @throws {RangeError} Where the name is unknown, or no such device is in use there.
  * @throws {Error} Where the named backend cannot run here; the current one stays.
@@ -68,11 +82,11 @@ export async function useBackend(name?: BackendName, options: BackendOptions = {
     throw new RangeError(`Expected backend to be one of ${BACKEND_NAMES.join(", ")} but found ${show(name)}`);
   }
   const { device } = parseConfig(optionsSchema, options, "useBackend()");
-  const candidates = name === undefined ? SOURCES : [BY_NAME[name]];
-  const passedOver: { name: BackendName; reason: string }[] = [];
+  const candidates = SOURCES.filter((source) => name === undefined || source.name === name);
+  const passedOver: PassedOver[] = [];
   for (const source of candidates) {
     if (device !== undefined && source.device !== device) {
-      passedOver.push({ name: source.name, reason: `it computes on the ${source.device}` });
+      passedOver.push({ name: source.name, device: source.device, reason: `it computes on the ${source.device}` });
       continue;
     }
     const info = await start(source, options);
@@ -80,9 +94,9 @@ export async function useBackend(name?: BackendName, options: BackendOptions = {
       await tf.setBackend(source.name);
       return { ...info, passedOver };
     }
-    passedOver.push({ name: source.name, reason: info.reason ?? "it does not start" });
+    passedOver.push({ name: source.name, device: source.device, reason: info.reason ?? "it does not start" });
   }
-  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  const reasons = passedOver.map(({ name, device, reason }) => `${name} on the ${device}: ${reason}`).join("; ");
   throw new Error(`Expected a backend ${device ? `on the ${device} ` : ""}that runs here but found none (${reasons})`);
 }
 
@@ -101,7 +115,9 @@ export async function availableBackends(options: BackendOptions = {}): Promise<B
   parseConfig(optionsSchema, options, "availableBackends()");
   const infos: BackendInfo[] = [];
   for (const source of SOURCES) {
-    const passedOver = infos.flatMap(({ name, reason }) => reason === undefined ? [] : [{ name, reason }]);
+    const passedOver = infos.flatMap(({ name, device, reason }) =>
+      reason === undefined ? [] : [{ name, device, reason }]
+    );
     infos.push({ ...await start(source, options), passedOver });
   }
   return infos;

@@ -1,13 +1,17 @@
 /**
  * `deno task conformance`: compares the wasm backend with tfjs' cpu backend, value by
- * value and gradient by gradient.
+ * value and gradient by gradient. `--backend tensorflow` runs tfjs' own specs on the
+ * tensorflow backend in their place.
  *
  * Prints every case that fails, with the reason. Exits with 1 where one fails that is
- * not a known gap, or a known gap has closed and its entry should go.
+ * not known to, or one passes that is on the list of those that fail.
  *
  * @module
  */
+import { parseArgs } from "@std/cli/parse-args";
 import * as tf from "@tensorflow/tfjs-core";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { useBackend } from "../backends/select.ts";
 import { type Case, disagreement, evaluate, type Outcome } from "./conformance/case.ts";
 import { CASES } from "./conformance/cases.ts";
@@ -50,7 +54,16 @@ export async function conformance(cases: readonly Case[] = CASES): Promise<Verdi
   });
 }
 
-if (import.meta.main) {
+const HELP = `Usage: deno task conformance [OPTIONS]
+
+  --backend NAME    wasm: our cases against cpu; tensorflow: tfjs' own specs [wasm]
+  --grep TEXT       tensorflow: run only specs whose names contain this
+  --fixtures PATH   tensorflow: the folder tfjs-node of a checkout of tfjs; without it
+                    the specs that read its test_objects are known failures
+  --help`;
+
+/** Runs the cases of wasm, prints the verdicts that need a reader; gives the exit code. */
+async function reportCases(): Promise<number> {
   // tfjs' kernels warn about the casts that some of the cases make them do.
   console.warn = () => {};
   const verdicts = await conformance();
@@ -62,5 +75,47 @@ if (import.meta.main) {
     `${verdicts.length} cases on wasm against cpu (tfjs ${tf.version_core}): ${count("passes")} pass, ` +
       `${count("known")} known gaps, ${count("fails")} fail, ${count("closed")} gaps closed`,
   );
-  if (count("fails") + count("closed") > 0) Deno.exit(1);
+  return count("fails") + count("closed") > 0 ? 1 : 0;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { backend, grep, fixtures, help } = parseArgs([...argv], {
+    string: ["backend", "grep", "fixtures"],
+    boolean: ["help"],
+    default: { backend: "wasm" },
+    unknown: (arg: string) => {
+      throw new RangeError(`Expected an option but found ${arg}\n${HELP}`);
+    },
+  });
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (backend === "tensorflow") {
+    if (fixtures !== undefined && !existsSync(join(fixtures, "test_objects"))) {
+      throw new RangeError(`Expected --fixtures to be a folder that holds test_objects but found ${fixtures}`);
+    }
+    const { reportSuite } = await import("./conformance/jasmine/mod.ts");
+    return await reportSuite(backend, {
+      ...(grep === undefined ? {} : { grep }),
+      ...(fixtures === undefined ? {} : { fixtures }),
+    });
+  }
+  if (backend !== "wasm") {
+    throw new RangeError(`Expected --backend to be wasm or tensorflow but found ${backend}\n${HELP}`);
+  }
+  if (grep !== undefined || fixtures !== undefined) {
+    throw new RangeError(`Expected --grep and --fixtures with --backend tensorflow only\n${HELP}`);
+  }
+  return await reportCases();
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
 }

@@ -5,8 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type AvgPoolGradAttributes, spreadAverages } from "../avg_pool_grad.ts";
+import { watchArrays } from "../host_arrays.ts";
 import { initializeBackend } from "../initialize.ts";
 import type { BackendSource } from "../source.ts";
+import { writeValues } from "./write_values.ts";
 
 /** The part of tfjs' cpu backend that a kernel needs. */
 interface Storage {
@@ -34,12 +36,11 @@ export const cpuBackend: BackendSource = {
     const backend = await initializeBackend("cpu");
     // It would print an advertisement for tfjs-node, which Deno cannot load, on its first use.
     Object.assign(backend, { firstUse: false });
-    tf.unregisterKernel("AvgPoolGrad", "cpu");
-    tf.registerKernel({
-      kernelName: "AvgPoolGrad",
-      backendName: "cpu",
-      kernelFunc: avgPoolGrad as unknown as tf.KernelFunc,
-    });
+    watchArrays(backend);
+    for (const [kernelName, kernel] of Object.entries({ AvgPoolGrad: avgPoolGrad, WriteValues: writeValues })) {
+      if (tf.getKernel(kernelName, "cpu") !== undefined) tf.unregisterKernel(kernelName, "cpu");
+      tf.registerKernel({ kernelName, backendName: "cpu", kernelFunc: kernel as unknown as tf.KernelFunc });
+    }
     return { version: version_cpu, features: {} };
   },
 };

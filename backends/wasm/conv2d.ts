@@ -55,3 +55,11 @@ export const depthwiseConv2d: WasmKernel<Inputs, ConvolutionAttributes> = kernel
 export const fusedConv2D: WasmKernel<Inputs, ConvolutionAttributes> = kernel("FusedConv2D");
 /** `FusedDepthwiseConv2D`: with a bias and an activation. */
 export const fusedDepthwiseConv2D: WasmKernel<Inputs, ConvolutionAttributes> = kernel("FusedDepthwiseConv2D");
+
+/** `ConvolutionWithBias`: XNNPACK starts its sums from the bias. */
+export const convolutionWithBias: WasmKernel<Inputs, ConvolutionAttributes, tf.TensorInfo[]> = (
+  { inputs, backend, attrs },
+) => {
+  const linear = { ...attrs, dataFormat: "NHWC", dilations: 1, activation: "linear" } as const;
+  return [convolve("FusedConv2D", { inputs, backend, attrs: linear })];
+};

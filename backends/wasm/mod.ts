@@ -6,7 +6,7 @@
 import { avgPoolGrad } from "./avg_pool_grad.ts";
 import { batchMatMul } from "./batch_mat_mul.ts";
 import { batchNormTraining, batchNormTrainingGrad } from "./batch_norm_training.ts";
-import { conv2D, depthwiseConv2d, fusedConv2D, fusedDepthwiseConv2D } from "./conv2d.ts";
+import { conv2D, convolutionWithBias, depthwiseConv2d, fusedConv2D, fusedDepthwiseConv2D } from "./conv2d.ts";
 import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { conv2DBackpropInput } from "./conv2d_backprop_input.ts";
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from "./depthwise_backprop.ts";
@@ -14,6 +14,7 @@ import { maxPoolGrad } from "./max_pool_grad.ts";
 import { meanOuter, sumOuter } from "./reduce_outer.ts";
 import { unsortedSegmentSum } from "./unsorted_segment_sum.ts";
 import { replaceKernel } from "./upstream.ts";
+import { writeValues } from "./write_values.ts";
 
 export { guardHeap, HEAP_LIMIT } from "./heap_guard.ts";
 export { upstreamKernel } from "./upstream.ts";
@@ -27,6 +28,7 @@ const KERNELS = {
   Conv2D: conv2D,
   Conv2DBackpropFilter: conv2DBackpropFilter,
   Conv2DBackpropInput: conv2DBackpropInput,
+  ConvolutionWithBias: convolutionWithBias,
   DepthwiseConv2dNative: depthwiseConv2d,
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
@@ -36,6 +38,7 @@ const KERNELS = {
   Mean: meanOuter,
   Sum: sumOuter,
   UnsortedSegmentSum: unsortedSegmentSum,
+  WriteValues: writeValues,
 } as const;
 
 let installed = false;

@@ -1,12 +1,19 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { availableBackends, useBackend } from "../../backends/select.ts";
 import type { BackendName } from "../../backends/source.ts";
+import { hasTensorFlow } from "../backends_under_test.ts";
 
 Deno.test("useBackend() takes the best that runs here, and the named one", async () => {
   const best = await useBackend();
-  assertEquals([best.name, best.device, best.available, best.passedOver], ["wasm", "cpu", true, []]);
-  assertEquals(tf.getBackend(), "wasm");
+  // No machine of these tests has a GPU: TensorFlow on the CPU where it is installed, else wasm.
+  const expected = hasTensorFlow ? "tensorflow" : "wasm";
+  assertEquals([best.name, best.device, best.available], [expected, "cpu", true]);
+  assertEquals(
+    best.passedOver.map(({ name, device }) => `${name} ${device}`),
+    hasTensorFlow ? ["tensorflow gpu"] : ["tensorflow gpu", "tensorflow cpu"],
+  );
+  assertEquals(tf.getBackend(), expected);
   const { name, passedOver } = await useBackend("cpu");
   assertEquals({ name, passedOver }, { name: "cpu", passedOver: [] });
   assertEquals(tf.getBackend(), "cpu");
@@ -17,7 +24,7 @@ Deno.test("an unknown backend is refused, and the current one stays", async () =
   await assertRejects(
     () => useBackend("cuda" as BackendName),
     RangeError,
-    'Expected backend to be one of wasm, cpu but found "cuda"',
+    'Expected backend to be one of tensorflow, wasm, cpu but found "cuda"',
   );
   assertEquals(tf.getBackend(), "cpu");
 });
@@ -25,12 +32,15 @@ Deno.test("an unknown backend is refused, and the current one stays", async () =
 Deno.test("a GPU that is not there is an error, never a silent fallback", async () => {
   await useBackend("cpu");
   const error = await assertRejects(() => useBackend(undefined, { device: "gpu" }), Error);
-  assertEquals(
+  assertStringIncludes(
     error.message,
-    "Expected a backend on the gpu that runs here but found none " +
-      "(wasm: it computes on the cpu; cpu: it computes on the cpu)",
+    "Expected a backend on the gpu that runs here but found none (tensorflow on the gpu: ",
   );
-  await assertRejects(() => useBackend("wasm", { device: "gpu" }), Error, "wasm: it computes on the cpu");
+  assertStringIncludes(
+    error.message,
+    "tensorflow on the cpu: it computes on the cpu; wasm on the cpu: it computes on the cpu; cpu on the cpu: it computes on the cpu)",
+  );
+  await assertRejects(() => useBackend("wasm", { device: "gpu" }), Error, "wasm on the cpu: it computes on the cpu");
   assertEquals(tf.getBackend(), "cpu");
 });
 
@@ -41,15 +51,20 @@ Deno.test("unknown options are refused", async () => {
 Deno.test("availableBackends() tells of all and leaves the current one", async () => {
   await useBackend("cpu");
   const infos = await availableBackends();
-  assertEquals(infos.map(({ name, available, version }) => ({ name, available, version })), [
-    { name: "wasm", available: true, version: "4.22.0" },
-    { name: "cpu", available: true, version: "4.22.0" },
+  assertEquals(infos.map(({ name, device }) => `${name} ${device}`), [
+    "tensorflow gpu",
+    "tensorflow cpu",
+    "wasm cpu",
+    "cpu cpu",
   ]);
+  assertEquals(infos.map(({ available }) => available), [false, hasTensorFlow, true, true]);
+  assertEquals(infos.slice(2).map(({ version }) => version), ["4.22.0", "4.22.0"]);
+  assertEquals(infos.every(({ available, reason }) => available || (reason ?? "").length > 0), true);
   assertEquals(tf.getBackend(), "cpu");
 });
 
 Deno.test("a backend that cannot start is passed over with its reason, and refused by name", async () => {
-  // A process of its own, in which wasm finds no WebAssembly.
+  // A process of its own, in which wasm finds no WebAssembly and TensorFlow no library.
   const select = new URL("../../backends/select.ts", import.meta.url).href;
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -60,12 +75,13 @@ Deno.test("a backend that cannot start is passed over with its reason, and refus
       const refused = await useBackend("wasm").catch((error) => error.message);
       console.log(JSON.stringify({ name, passedOver, refused }));`,
     ],
+    env: { TF_LIB: "/nothing/here" },
   }).output();
   const text = new TextDecoder().decode(stdout);
   assert(text !== "", new TextDecoder().decode(stderr));
   const { name, passedOver, refused } = JSON.parse(text);
   assertEquals(name, "cpu");
-  assertEquals(passedOver.map(({ name }: { name: string }) => name), ["wasm"]);
-  assert(passedOver[0].reason.length > 0);
-  assert(refused.startsWith("Expected a backend that runs here but found none (wasm: "), refused);
+  assertEquals(passedOver.map(({ name }: { name: string }) => name), ["tensorflow", "tensorflow", "wasm"]);
+  assert(passedOver.every(({ reason }: { reason: string }) => reason.length > 0));
+  assert(refused.startsWith("Expected a backend that runs here but found none (wasm on the cpu: "), refused);
 });

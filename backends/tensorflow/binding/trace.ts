@@ -1,0 +1,168 @@
+/**
+ * Records ops into a graph in place of running them.
+ *
+ * @module
+ */
+import type { OpAttribute } from "./attributes.ts";
+import { DATA_TYPES, dataTypeName } from "./constants.ts";
+import type { Context } from "./context.ts";
+import type { TensorMetadata } from "./execute.ts";
+import { Graph, type GraphTensor, type Output } from "./graph.ts";
+import type { HandleTable } from "./handles.ts";
+
+/** Numbers of tensors that exist in a graph only begin here; those of handles never get so far. */
+const SYMBOLIC = 2 ** 40;
+
+/** Whether a tensor exists in a graph only. */
+export const isSymbolic = (id: number): boolean => id >= SYMBOLIC;
+
+let next = SYMBOLIC;
+let functions = 0;
+
+/** What counts draws of random numbers. */
+interface Counter {
+  calls: number;
+}
+
+/** An input of a function: a tensor that there was before, or the count of a source of random numbers. */
+export type TraceInput =
+  | { readonly kind: "handle"; readonly id: number }
+  | { readonly kind: "count"; readonly source: Counter; readonly start: number };
+
+/** One function under construction. */
+export class Trace {
+  readonly #context: Context;
+  readonly #handles: HandleTable;
+  readonly #graph: Graph;
+  readonly #symbols = new Map<number, GraphTensor>();
+  /** What a handle is in the graph: an input or a constant. */
+  readonly #known = new Map<number, Output>();
+  readonly #inputs: { readonly input: TraceInput; readonly output: Output }[] = [];
+  readonly #counts = new Map<Counter, { readonly id: number; readonly start: number }>();
+  /** tfjs' data of each handle that was an input of an op. */
+  readonly #data = new Map<number, object>();
+  readonly #made = new Set<number>();
+  readonly #discarded = new Set<number>();
+
+  /** Begins; `arguments` are the first inputs, in their order. */
+  constructor(context: Context, handles: HandleTable, inputs: readonly number[]) {
+    this.#context = context;
+    this.#handles = handles;
+    this.#graph = new Graph(context);
+    for (const id of inputs) this.#input(id);
+  }
+
+  /** The arguments, then what else was used of what there was before, and counts of draws. */
+  get inputs(): TraceInput[] {
+    return this.#inputs.map(({ input }) => input);
+  }
+
+  /** Takes note of what tfjs calls a handle. */
+  see(id: number, dataId: object): void {
+    this.#data.set(id, dataId);
+  }
+
+  /** What tfjs calls a handle that was used. */
+  dataOf(id: number): object | undefined {
+    return this.#data.get(id);
+  }
+
+  /** The number of a draw, as it will be in each run: `call` is what it is now. */
+  draw(source: Counter, call: number): TensorMetadata & { readonly ahead: number } {
+    let count = this.#counts.get(source);
+    if (count === undefined) {
+      const output = this.#graph.placeholder(DATA_TYPES.TF_INT32, []);
+      count = { id: next++, start: call };
+      this.#counts.set(source, count);
+      this.#symbols.set(count.id, { output, shape: [], dtype: DATA_TYPES.TF_INT32, what: () => "a count of draws" });
+      this.#inputs.push({ input: { kind: "count", source, start: call }, output });
+    }
+    return { id: count.id, shape: [], dtype: DATA_TYPES.TF_INT32, ahead: call - count.start };
+  }
+
+  /** Operations so far. */
+  get size(): number {
+    return this.#graph.size;
+  }
+
+  /** Adds an op; its outputs exist in the graph only. */
+  record(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): TensorMetadata[] {
+    const what = () => `${name}(${inputs.map((id) => this.#describe(id)).join(", ")})`;
+    const outputs = inputs.map((id) => this.#outputOf(id));
+    return this.#graph.operation(name, attributes, outputs, outputCount, what).map((tensor) => {
+      const id = next++;
+      this.#symbols.set(id, tensor);
+      return { id, shape: [...tensor.shape ?? []], dtype: tensor.dtype };
+    });
+  }
+
+  /** Takes note of a handle that was made meanwhile: it is a constant of the function. */
+  made(id: number): void {
+    this.#made.add(id);
+  }
+
+  /** Takes note of a handle that was disposed meanwhile; it lives until the end. */
+  discard(id: number): void {
+    if (!isSymbolic(id)) this.#discarded.add(id);
+  }
+
+  /** Makes the function that gives `outputs`; gives its name. The trace is over afterwards. */
+  toFunction(outputs: readonly number[]): string {
+    const name = `convbench_${functions++}`;
+    this.#graph.toFunction(name, this.#inputs.map(({ output }) => output), outputs.map((id) => this.#outputOf(id)));
+    return name;
+  }
+
+  /** Ends the trace; gives the handles that were disposed meanwhile. */
+  end(): number[] {
+    this.#graph.free();
+    return [...this.#discarded];
+  }
+
+  #outputOf(id: number): Output {
+    const symbol = this.#symbols.get(id);
+    if (symbol !== undefined) {
+      // tfjs needs shapes at once; one that is not used may do without (what BatchNorm reserves for its gradient).
+      if (symbol.shape === undefined) {
+        throw new RangeError(
+          `Expected a function that is compiled to have shapes that do not depend on values but found ${symbol.what()}`,
+        );
+      }
+      return symbol.output;
+    }
+    if (isSymbolic(id)) throw new RangeError("Expected a tensor of this function but found one of another trace");
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    if (!this.#made.has(id)) return this.#input(id);
+    const constant = this.#graph.constant(this.#handles.get(id));
+    this.#known.set(id, constant);
+    return constant;
+  }
+
+  #input(id: number): Output {
+    const { api } = this.#context;
+    const handle = this.#handles.get(id);
+    const output = this.#graph.placeholder(api.TFE_TensorHandleDataType(handle), this.#shapeOf(handle));
+    this.#known.set(id, output);
+    this.#inputs.push({ input: { kind: "handle", id }, output });
+    return output;
+  }
+
+  #shapeOf(handle: Deno.PointerValue): number[] {
+    const { api, status } = this.#context;
+    const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
+    return Array.from({ length: rank }, (_, axis) => Number(api.TFE_TensorHandleDim(handle, axis, status.pointer)));
+  }
+
+  #describe(id: number): string {
+    const symbol = this.#symbols.get(id);
+    if (symbol !== undefined) return `${dataTypeName(symbol.dtype)} [${symbol.shape}]`;
+    const handle = this.#handles.get(id);
+    return `${dataTypeName(this.#context.api.TFE_TensorHandleDataType(handle))} [${this.#shapeOf(handle)}]`;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What tfjs-node's kernels lack or have wrong, and what they have slow.
+ *
+ * @module
+ */
+import { biasAdd, biasAddGrad, rectifiedLinear, rectifiedLinearGrad } from "./activations.ts";
+import { batchNormTraining, batchNormTrainingGrad } from "./batch_norm_training.ts";
+import {
+  conv2D,
+  conv2DBackpropFilter,
+  conv2DBackpropInput,
+  depthwiseBackpropFilter,
+  depthwiseBackpropInput,
+  depthwiseConv2d,
+  groupedBackpropFilter,
+  groupedBackpropInput,
+  groupedConv2D,
+} from "./conv2d.ts";
+import { dropoutSeeded } from "./dropout_seeded.ts";
+import { fusedConv2D, fusedDepthwiseConv2D } from "./fused_conv2d.ts";
+import { replaceKernel } from "./kernel.ts";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pooling.ts";
+import { round } from "./round.ts";
+import { writeValues } from "./write_values.ts";
+
+export { upstreamKernel } from "./kernel.ts";
+
+/** This room's kernels by tfjs' names. */
+const KERNELS = {
+  AvgPool: avgPool,
+  AvgPoolGrad: avgPoolGrad,
+  BatchNormTraining: batchNormTraining,
+  BatchNormTrainingGrad: batchNormTrainingGrad,
+  BiasAdd: biasAdd,
+  BiasAddGrad: biasAddGrad,
+  Conv2D: conv2D,
+  Conv2DBackpropFilter: conv2DBackpropFilter,
+  Conv2DBackpropInput: conv2DBackpropInput,
+  DepthwiseConv2dNative: depthwiseConv2d,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+  DropoutSeeded: dropoutSeeded,
+  FusedConv2D: fusedConv2D,
+  FusedDepthwiseConv2D: fusedDepthwiseConv2D,
+  GroupedConv2D: groupedConv2D,
+  GroupedConv2DBackpropFilter: groupedBackpropFilter,
+  GroupedConv2DBackpropInput: groupedBackpropInput,
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGrad,
+  RectifiedLinear: rectifiedLinear,
+  RectifiedLinearGrad: rectifiedLinearGrad,
+  Round: round,
+  WriteValues: writeValues,
+} as const;
+
+/** Registers the kernels of this room, in the place of tfjs-node's own; once those are registered. */
+export function installTensorFlowKernels(): void {
+  for (const [kernelName, kernel] of Object.entries(KERNELS)) replaceKernel(kernelName, kernel);
+}
