@@ -7,12 +7,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { batches } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
+import type { ModelEma } from "./ema.ts";
 import { softmaxCrossEntropy } from "./loss.ts";
 
 /** Options of {@linkcode evaluate}. */
 export interface EvaluateOptions {
   /** Images in a batch. @default {128} */
   batchSize?: number;
+  /** Whose average of the weights is evaluated, in place of the weights; they are back afterwards. */
+  ema?: ModelEma;
 }
 
 /** Means over the images. */
@@ -41,10 +44,22 @@ export function resizeFor(model: LayersModel, set: ImageSet): [number, number] |
 }
 
 /**
- * Runs `model` over `set` in evaluation mode: moving statistics, no dropout.
- * Images are resized to the model's input where they differ.
+ * Throws where `ema` averages another model's weights.
  *
- * @throws {RangeError} Where `batchSize` is not a positive integer.
+ * @throws {RangeError} Where it lacks a weight of `model`.
+ */
+export function requireEmaOf(model: LayersModel, ema: ModelEma): void {
+  if (!ema.covers(model)) {
+    throw new RangeError(`Expected ema to average the weights of ${model.name} but found those of ${ema.model.name}`);
+  }
+}
+
+/**
+ * Runs `model` over `set` in evaluation mode: moving statistics, no dropout.
+ * Images are resized to the model's input where they differ. Where the model has
+ * several outputs the main one, the first, is what counts.
+ *
+ * @throws {RangeError} Where `batchSize` is not a positive integer, or `ema` is of another model.
  *
  * @example
  * ```ts
@@ -62,17 +77,30 @@ export function resizeFor(model: LayersModel, set: ImageSet): [number, number] |
 export async function evaluate(
   model: LayersModel,
   set: ImageSet,
-  { batchSize = 128 }: EvaluateOptions = {},
+  { batchSize = 128, ema }: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  if (ema === undefined) return await score(model, set, batchSize);
+  requireEmaOf(model, ema);
+  return await ema.during(() => score(model, set, batchSize));
+}
+
+async function score(model: LayersModel, set: ImageSet, batchSize: number): Promise<Evaluation> {
   let [loss, correct, images] = [0, 0, 0];
   const resize = resizeFor(model, set);
   for (const batch of batches(set, { batchSize, ...(resize ? { resize } : {}) })) {
-    const scores = tf.tidy(() => {
-      const logits = model.apply(batch.images, { training: false }) as tf.Tensor;
-      return [softmaxCrossEntropy(logits, batch.labels), countCorrect(logits, batch.labels)];
-    });
+    const { images: pixels, labels } = batch;
+    let scores: tf.Scalar[] = [];
+    try {
+      scores = tf.tidy(() => {
+        const [logits] = [model.apply(pixels, { training: false }) as tf.Tensor | tf.Tensor[]].flat();
+        if (logits === undefined) throw new RangeError(`Expected ${model.name} to have an output but found none`);
+        return [softmaxCrossEntropy(logits, labels), countCorrect(logits, labels)];
+      });
+    } finally {
+      tf.dispose([pixels, labels]);
+    }
     const [mean = NaN, right = NaN] = await readScalars(scores);
-    tf.dispose([...scores, batch.images, batch.labels]);
+    tf.dispose(scores);
     loss += mean * batch.size;
     correct += right;
     images += batch.size;

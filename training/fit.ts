@@ -6,13 +6,23 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { batches } from "../data/batches.ts";
+import { type Batch, batches } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
-import { parseConfig } from "../models/errors.ts";
-import { decodeCheckpoint, encodeCheckpoint, type EpochRecord, type Progress, START } from "./checkpoint.ts";
-import { countCorrect, evaluate, readScalars, resizeFor } from "./evaluate.ts";
-import { softmaxCrossEntropy } from "./loss.ts";
-import type { SGD } from "./sgd.ts";
+import { parseConfig, show } from "../models/errors.ts";
+import { lossWeightsOf, trainOnBatch } from "./batch_step.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type EpochRecord,
+  type Progress,
+  START,
+  type TrainingState,
+} from "./checkpoint.ts";
+import type { ModelEma } from "./ema.ts";
+import { evaluate, requireEmaOf, resizeFor } from "./evaluate.ts";
+import { labelSmoothingOption } from "./loss.ts";
+import type { StatefulOptimizer } from "./optimizer.ts";
+import type { LearningRateSchedule } from "./schedule.ts";
 
 /** What {@linkcode FitOptions.onStep} is told after each step. */
 export interface StepReport {
@@ -24,6 +34,8 @@ export interface StepReport {
   readonly stepsPerEpoch: number;
   /** Of this batch. */
   readonly loss: number;
+  /** That the step was taken with. */
+  readonly learningRate: number;
   /** Mean of the epoch so far. */
   readonly meanLoss: number;
   /** Of the epoch so far. */
@@ -32,14 +44,27 @@ export interface StepReport {
 
 /** Options of {@linkcode fit}. */
 export interface FitOptions {
-  /** Steps the weights; the caller owns it. */
-  optimizer: SGD;
+  /** Steps the weights: SGD, RMSProp or AdamW; the caller owns it. */
+  optimizer: StatefulOptimizer;
   /** Passes over the set; a resumed run counts those before. @default {1} */
   epochs?: number;
   /** Images in a batch. @default {128} */
   batchSize?: number;
   /** Where the order of the images starts from. @default {0} */
   seed?: number;
+  /** The learning rate of each step, counted over all epochs; the optimizer's own stays where it is left out. */
+  schedule?: LearningRateSchedule;
+  /** The share of each label that is spread over all classes, in training only. @default {0} */
+  labelSmoothing?: number;
+  /**
+   * What the loss of each output is multiplied by, the main one's first: `[1, 0.3, 0.3]` for GoogLeNet with its two
+   * auxiliary classifiers (Szegedy et al. 2015). 1 each where left out.
+   */
+  lossWeights?: readonly number[];
+  /** The most that the norm of all gradients, as one vector, may be; no limit where left out. */
+  clipNorm?: number;
+  /** An average of the model's weights, updated after each step and evaluated in their place; the caller owns it. */
+  ema?: ModelEma;
   /** Evaluated after each epoch. */
   validation?: ImageSet;
   /** Called after each step. */
@@ -66,28 +91,18 @@ const numbers = z.object({
   epochs: z.int().positive().default(1),
   batchSize: z.int().positive().default(128),
   seed: z.int().default(0),
+  labelSmoothing: labelSmoothingOption,
+  lossWeights: z.array(z.number().nonnegative()).optional(),
+  clipNorm: z.number().positive().optional(),
 });
 
-/** One step: forward in training mode, gradients, update. Gives the batch's loss and right answers. */
-async function trainBatch(
-  model: LayersModel,
-  optimizer: SGD,
-  { images, labels }: { images: tf.Tensor; labels: tf.Tensor },
-): Promise<{ loss: number; correct: number }> {
-  const scores = tf.tidy(() => {
-    let right: tf.Scalar | undefined;
-    const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-    const { value, grads } = tf.variableGrads(() => {
-      const logits = model.apply(images, { training: true }) as tf.Tensor;
-      right = tf.keep(countCorrect(logits, labels));
-      return softmaxCrossEntropy(logits, labels);
-    }, variables);
-    optimizer.applyGradients(grads);
-    return right === undefined ? [value] : [value, right];
-  });
-  const [loss = NaN, correct = NaN] = await readScalars(scores);
-  tf.dispose(scores);
-  return { loss, correct };
+/** The learning rate that `schedule` has for `step`. */
+function rateAt(schedule: LearningRateSchedule, step: number): number {
+  const rate = schedule(step);
+  if (Number.isFinite(rate) && rate >= 0) return rate;
+  throw new RangeError(
+    `Expected schedule of fit() to give a rate of at least 0 but found ${show(rate)} at step ${step}`,
+  );
 }
 
 /**
@@ -95,7 +110,7 @@ async function trainBatch(
  * step each. Images are resized to the model's input where they differ. Gives the
  * history; a run that goes on from a checkpoint gives what it would have given.
  *
- * @throws {RangeError} Where an option is out of range, or `resume` does not fit the model.
+ * @throws {RangeError} Where an option is out of range or does not fit the model, or `resume` does not fit the run.
  *
  * @example
  * ```ts
@@ -113,14 +128,25 @@ async function trainBatch(
  * ```
  */
 export async function fit(model: LayersModel, set: ImageSet, options: FitOptions): Promise<FitResult> {
-  const { optimizer, validation, onStep, onEpoch, saveCheckpoint, resume, signal } = options;
-  const { epochs, batchSize, seed } = parseConfig(numbers, options, "fit()");
-  const progress: Progress = resume === undefined
-    ? { ...START, history: [] }
-    : decodeCheckpoint(resume, model, optimizer);
-  const save = async () => await saveCheckpoint?.(await encodeCheckpoint(model, optimizer, progress));
+  const { optimizer, schedule, ema, validation, onStep, onEpoch, saveCheckpoint, resume, signal } = options;
+  const { epochs, batchSize, seed, labelSmoothing, clipNorm, ...parsed } = parseConfig(numbers, options, "fit()");
+  const lossWeights = lossWeightsOf(model, parsed.lossWeights);
+  if (ema !== undefined) requireEmaOf(model, ema);
+  const run: TrainingState = { model, optimizer, ...(ema ? { ema } : {}) };
+  const progress: Progress = resume === undefined ? { ...START, history: [] } : decodeCheckpoint(resume, run);
+  const save = async () => await saveCheckpoint?.(await encodeCheckpoint(run, progress));
   const resize = resizeFor(model, set);
   const stepsPerEpoch = Math.ceil(set.count / batchSize);
+  const stepOn = async (batch: Batch) => {
+    try {
+      if (schedule !== undefined) {
+        optimizer.learningRate = rateAt(schedule, progress.epoch * stepsPerEpoch + progress.step);
+      }
+      return await trainOnBatch(model, optimizer, batch, { labelSmoothing, lossWeights, clipNorm });
+    } finally {
+      tf.dispose([batch.images, batch.labels]);
+    }
+  };
 
   while (progress.epoch < epochs) {
     const started = performance.now() - progress.seconds * 1000;
@@ -133,8 +159,8 @@ export async function fit(model: LayersModel, set: ImageSet, options: FitOptions
       ...(resize ? { resize } : {}),
     });
     for (const batch of order) {
-      const { loss, correct } = await trainBatch(model, optimizer, batch);
-      tf.dispose([batch.images, batch.labels]);
+      const { loss, correct } = await stepOn(batch);
+      ema?.update();
       progress.step++;
       progress.lossSum += loss * batch.size;
       progress.correct += correct;
@@ -145,6 +171,7 @@ export async function fit(model: LayersModel, set: ImageSet, options: FitOptions
         step: progress.step,
         stepsPerEpoch,
         loss,
+        learningRate: optimizer.learningRate,
         meanLoss: progress.lossSum / progress.images,
         imagesPerSecond: progress.images / progress.seconds,
       });
@@ -155,7 +182,7 @@ export async function fit(model: LayersModel, set: ImageSet, options: FitOptions
         return { history: progress.history, aborted: true };
       }
     }
-    const score = validation && await evaluate(model, validation, { batchSize });
+    const score = validation && await evaluate(model, validation, { batchSize, ...(ema ? { ema } : {}) });
     const record: EpochRecord = {
       epoch: progress.epoch + 1,
       trainLoss: progress.lossSum / progress.images,

@@ -4,12 +4,27 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { parseConfig } from "../models/errors.ts";
+
+/** Options of {@linkcode softmaxCrossEntropy}. */
+export interface SoftmaxCrossEntropyOptions {
+  /**
+   * The share of each label that is spread over all classes, the right one included, in [0, 1] (Szegedy et al. 2016).
+   * @default {0}
+   */
+  labelSmoothing?: number;
+}
+
+/** The schema of a label smoothing. */
+export const labelSmoothingOption: z.ZodType<number, number | undefined> = z.number().min(0).max(1).default(0);
+const schema = z.strictObject({ labelSmoothing: labelSmoothingOption });
 
 /**
  * Mean cross entropy of `logits` `[N, classes]` and `labels` `[N]` (int32 class
- * numbers), as `torch.nn.functional.cross_entropy`.
+ * numbers), as `torch.nn.functional.cross_entropy`, label smoothing included.
  *
- * @throws {RangeError} Where the two do not fit.
+ * @throws {RangeError} Where the two do not fit, or `labelSmoothing` is out of range.
  *
  * @example
  * ```ts
@@ -23,7 +38,12 @@ import * as tf from "@tensorflow/tfjs-core";
  * loss.dispose();
  * ```
  */
-export function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+export function softmaxCrossEntropy(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  options: SoftmaxCrossEntropyOptions = {},
+): tf.Scalar {
+  const { labelSmoothing } = parseConfig(schema, options, "softmaxCrossEntropy()");
   const [batch, classes] = logits.shape;
   if (logits.rank !== 2 || batch === undefined || classes === undefined) {
     throw new RangeError(`Expected logits to have shape [batch, classes] but found [${logits.shape}]`);
@@ -31,5 +51,8 @@ export function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Sc
   if (labels.rank !== 1 || labels.shape[0] !== batch) {
     throw new RangeError(`Expected labels to have shape [${batch}] but found [${labels.shape}]`);
   }
-  return tf.losses.softmaxCrossEntropy(tf.oneHot(labels as tf.Tensor1D, classes), logits) as tf.Scalar;
+  return tf.tidy(() => {
+    const oneHot = tf.oneHot(labels as tf.Tensor1D, classes);
+    return tf.losses.softmaxCrossEntropy(oneHot, logits, undefined, labelSmoothing) as tf.Scalar;
+  });
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { SingleBar } from "cli-progress";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { useBackend } from "../backends/select.ts";
 import type { BackendName } from "../backends/source.ts";
 import { type DownloadProgress, fashionMnist } from "../data/mod.ts";
+import { ProgressBar } from "../data/progress_bar.ts";
 import { BatchNorm } from "../models/layers/batch_norm.ts";
 import type { ModelName } from "../models/catalog.ts";
 import { createModel } from "../models/registry.ts";
@@ -58,24 +58,6 @@ async function readCheckpoint(path: string): Promise<Uint8Array> {
   }
 }
 
-/** A progress bar on stderr, which starts anew after a stop; quiet where that is not a terminal. */
-class Progress {
-  readonly #bar: SingleBar | undefined;
-  constructor(format: string) {
-    if (Deno.stderr.isTerminal()) {
-      this.#bar = new SingleBar({ format, hideCursor: true, etaBuffer: 50 });
-    }
-  }
-  update(value: number, total: number, payload: Record<string, string>): void {
-    if (this.#bar === undefined) return;
-    if (!this.#bar.isActive) this.#bar.start(total, value, payload);
-    this.#bar.update(value, payload);
-  }
-  stop(): void {
-    this.#bar?.stop();
-  }
-}
-
 const percent = (share: number | undefined): string => share === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
 
 function epochLine({ epoch, trainLoss, trainAccuracy, validationAccuracy, imagesPerSecond }: EpochRecord): string {
@@ -104,7 +86,7 @@ export async function trainRun(options: TrainRunOptions): Promise<EpochRecord[]>
   const checkpoint = `${out}/checkpoint.safetensors`;
   const saved = resume ? await readCheckpoint(checkpoint) : undefined;
   const { name: backend } = await useBackend(options.backend);
-  const downloading = new Progress("{file} {bar} {percentage} % | ETA {eta_formatted}");
+  const downloading = new ProgressBar("{file} {bar} {percentage} % | ETA {eta_formatted}");
   const data = await fashionMnist({
     source,
     onProgress: ({ file, received, total }: DownloadProgress) => {
@@ -121,7 +103,7 @@ export async function trainRun(options: TrainRunOptions): Promise<EpochRecord[]>
   Deno.addSignalListener("SIGINT", interrupt);
   const model = createModel(name, { seed });
   const optimizer = new SGD({ learningRate, momentum, weightDecay });
-  const bar = new Progress(
+  const bar = new ProgressBar(
     "epoch {epoch} {bar} {value}/{total} | loss {loss} | {speed} images/s | ETA {eta_formatted}",
   );
   try {
@@ -131,6 +113,8 @@ export async function trainRun(options: TrainRunOptions): Promise<EpochRecord[]>
       batchSize,
       seed,
       validation: data.test,
+      // Auxiliary classifiers count 0.3 each, as in GoogLeNet (Szegedy et al. 2015, section 5).
+      lossWeights: model.outputs.map((_, i) => i === 0 ? 1 : 0.3),
       signal: stop.signal,
       ...(saved === undefined ? {} : { resume: saved }),
       saveCheckpoint: (bytes) => writeWhole(checkpoint, bytes),

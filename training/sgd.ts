@@ -6,26 +6,26 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { parseConfig } from "../models/errors.ts";
+import { type OptimizerConfig, optimizerOptions, StatefulOptimizer } from "./optimizer.ts";
 
 /** Options of {@linkcode SGD}; the defaults are those of `torch.optim.SGD`. */
-export interface SGDConfig {
-  /** Step size. */
-  learningRate: number;
-  /** The share of the last step that goes on. @default {0} */
+export interface SGDConfig extends OptimizerConfig {
+  /** The share of the last step that goes on, in [0, 1). @default {0} */
   momentum?: number;
-  /** Times the weight itself, added to its gradient. @default {0} */
-  weightDecay?: number;
+  /** Whether the gradient is weighed again on top of the momentum (Sutskever et al. 2013). @default {false} */
+  nesterov?: boolean;
 }
 
 const schema = z.strictObject({
-  learningRate: z.number().nonnegative(),
+  ...optimizerOptions,
   momentum: z.number().min(0).lt(1).default(0),
-  weightDecay: z.number().nonnegative().default(0),
+  nesterov: z.boolean().default(false),
 });
 
 /**
  * `buffer = momentum · buffer + gradient + weightDecay · weight` and
- * `weight -= learningRate · buffer`, as `torch.optim.SGD` without dampening.
+ * `weight -= learningRate · buffer`, as `torch.optim.SGD` without dampening; with
+ * `nesterov`, `weight -= learningRate · (gradient + weightDecay · weight + momentum · buffer)`.
  *
  * @example
  * ```ts
@@ -42,76 +42,50 @@ const schema = z.strictObject({
  * weight.dispose();
  * ```
  */
-export class SGD extends tf.Optimizer {
+export class SGD extends StatefulOptimizer {
   /** The name it is serialised under. */
   static readonly className = "ConvbenchSGD";
-  /** May be changed between steps. */
-  learningRate: number;
   /** The share of the last step that goes on. */
   readonly momentum: number;
-  /** Times the weight itself, added to its gradient. */
-  readonly weightDecay: number;
-  readonly #buffers = new Map<string, tf.Variable>();
+  /** Whether the gradient is weighed again on top of the momentum. */
+  readonly nesterov: boolean;
+  /** What is kept for each weight. */
+  override readonly slotNames: readonly string[] = ["momentum"];
 
-  /** Takes options; those left out have their defaults. */
+  /**
+   * Takes options; those left out have their defaults.
+   *
+   * @throws {RangeError} Where an option is out of range, or `nesterov` comes without momentum.
+   */
   constructor(config: SGDConfig) {
-    super();
-    const { learningRate, momentum, weightDecay } = parseConfig(schema, config, "SGD");
-    this.learningRate = learningRate;
+    const { momentum, nesterov, ...common } = parseConfig(schema, config, "SGD");
+    if (nesterov && momentum === 0) {
+      throw new RangeError("Expected momentum of SGD to be greater than 0 with nesterov but found 0");
+    }
+    super(common);
     this.momentum = momentum;
-    this.weightDecay = weightDecay;
+    this.nesterov = nesterov;
   }
 
-  /** One step of the variables that `gradients` name; the caller keeps the gradients. */
-  override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
-    const named = Array.isArray(gradients)
-      ? gradients.map(({ name, tensor }): [string, tf.Tensor] => [name, tensor])
-      : Object.entries(gradients);
-    for (const [name, gradient] of named) {
-      const weight = tf.engine().registeredVariables[name];
-      if (weight === undefined) throw new RangeError(`Expected gradients of known variables but found ${name}`);
-      tf.tidy(() => {
-        const decayed = this.weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, this.weightDecay));
-        const step = this.momentum === 0 ? decayed : this.#accumulate(name, decayed);
-        weight.assign(tf.sub(weight, tf.mul(step, this.learningRate)));
-      });
-    }
-    this.incrementIterations();
+  /** The value of `weight` after one step. */
+  protected override stepped(weight: tf.Variable, gradient: tf.Tensor): tf.Tensor {
+    const decayed = this.decayed(weight, gradient);
+    return tf.sub(
+      weight,
+      tf.mul(this.momentum === 0 ? decayed : this.#accumulated(weight, decayed), this.learningRate),
+    );
   }
 
-  #accumulate(name: string, gradient: tf.Tensor): tf.Tensor {
-    const buffer = this.#buffers.get(name);
-    if (buffer === undefined) {
-      this.#buffers.set(name, tf.variable(gradient, false));
-      return gradient;
-    }
-    buffer.assign(tf.add(tf.mul(buffer, this.momentum), gradient));
-    return buffer;
-  }
-
-  /** The momentum buffer of the variable `name`, once it has taken a step; the optimizer owns it. */
-  momentumBuffer(name: string): tf.Variable | undefined {
-    return this.#buffers.get(name);
-  }
-
-  /** Replaces the momentum buffer of the variable `name`; takes ownership of `value`. */
-  setMomentumBuffer(name: string, value: tf.Tensor): void {
-    const buffer = this.#buffers.get(name);
-    if (buffer === undefined) this.#buffers.set(name, tf.variable(value, false));
-    else buffer.assign(value);
-    value.dispose();
-  }
-
-  /** Frees the momentum buffers. */
-  override dispose(): void {
-    for (const buffer of this.#buffers.values()) buffer.dispose();
-    this.#buffers.clear();
-    // Where no step was taken there is no counter yet, and tfjs would trip over it.
-    if (this.iterations_ > 0) super.dispose();
+  #accumulated({ name }: tf.Variable, gradient: tf.Tensor): tf.Tensor {
+    const before = this.slot("momentum", name);
+    // The first step has no momentum behind it: PyTorch starts from the gradient, not from zeros.
+    const sum = before === undefined ? gradient : tf.add(tf.mul(before, this.momentum), gradient);
+    const buffer = this.setSlot("momentum", name, sum);
+    return this.nesterov ? tf.add(gradient, tf.mul(buffer, this.momentum)) : buffer;
   }
 
   /** The options. */
   override getConfig(): tf.serialization.ConfigDict {
-    return { learningRate: this.learningRate, momentum: this.momentum, weightDecay: this.weightDecay };
+    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
   }
 }

@@ -103,7 +103,7 @@ Deno.test("a checkpoint comes after each epoch", async () => {
     optimizer,
     ...options,
     saveCheckpoint: (bytes) => {
-      saved.push(decodeCheckpoint(bytes, model, optimizer).epoch);
+      saved.push(decodeCheckpoint(bytes, { model, optimizer }).epoch);
     },
   });
   assertEquals(saved, [1, 2, 3]);
@@ -116,20 +116,20 @@ Deno.test("a checkpoint of another model, or a damaged one, changes nothing", as
   const optimizer = new SGD({ learningRate: 0.05, momentum: 0.9 });
   await fit(model, train, { optimizer, ...options, epochs: 1 });
   const before = await stateDict(model);
-  const foreign = await encodeCheckpoint(other, optimizer, START);
-  const own = await encodeCheckpoint(model, optimizer, START);
+  const foreign = await encodeCheckpoint({ model: other, optimizer }, START);
+  const own = await encodeCheckpoint({ model, optimizer }, START);
   assertThrows(
-    () => decodeCheckpoint(foreign, model, optimizer),
+    () => decodeCheckpoint(foreign, { model, optimizer }),
     RangeError,
     "Expected a checkpoint of small but found one of other",
   );
   assertThrows(
-    () => decodeCheckpoint(own.subarray(0, 100), model, optimizer),
+    () => decodeCheckpoint(own.subarray(0, 100), { model, optimizer }),
     RangeError,
     "Expected the safetensors header",
   );
   assertThrows(
-    () => decodeCheckpoint(own.subarray(0, own.length - 8), model, optimizer),
+    () => decodeCheckpoint(own.subarray(0, own.length - 8), { model, optimizer }),
     RangeError,
     "Expected data_offsets",
   );

@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { useBackend } from "../../backends/select.ts";
 import { softmaxCrossEntropy } from "../../training/loss.ts";
+import fixture from "../fixtures/training_parts.json" with { type: "json" };
+import { assertClose, hashed, testOnBackends } from "../models/layers/support.ts";
 
 for (const backend of ["cpu", "wasm"] as const) {
   Deno.test(`softmaxCrossEntropy() and its gradient follow the formula on ${backend}`, async () => {
@@ -40,4 +42,39 @@ Deno.test("softmaxCrossEntropy() names what does not fit", async () => {
   );
   assertThrows(() => softmaxCrossEntropy(x, labels), RangeError, "Expected labels to have shape [2] but found [3]");
   tf.dispose([x, flat, labels]);
+});
+
+for (const { scale, labelSmoothing, loss, gradient } of fixture.labelSmoothing) {
+  testOnBackends(`softmaxCrossEntropy() smooths labels by ${labelSmoothing} as PyTorch, logits up to ${scale}`, () => {
+    const [x, y] = [tf.tensor(hashed(fixture.kLogits, 20, scale), [4, 5]), tf.tensor1d([0, 3, 4, 1], "int32")];
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => softmaxCrossEntropy(x, y, { labelSmoothing }))(x);
+    assertClose(value.dataSync(), [loss], 1e-6, "loss");
+    assertClose(grad.dataSync(), gradient, 1e-6, "gradient");
+    tf.dispose([x, y, value, grad]);
+  });
+}
+
+testOnBackends("the gradient of smoothed labels is that of finite differences", () => {
+  const y = tf.tensor1d([2, 0], "int32");
+  const lossAt = (logits: Float32Array) =>
+    tf.tidy(() => softmaxCrossEntropy(tf.tensor(logits, [2, 3]), y, { labelSmoothing: 0.2 }).dataSync()[0] ?? NaN);
+  const logits = hashed(7, 6);
+  const gradient = tf.tidy(() =>
+    tf.grad((x: tf.Tensor) => softmaxCrossEntropy(x, y, { labelSmoothing: 0.2 }))(tf.tensor(logits, [2, 3])).dataSync()
+  );
+  const [h, step] = [1 / 64, (i: number, by: number) => logits.map((value, j) => i === j ? value + by : value)];
+  const differences = Array.from(logits, (_, i) => (lossAt(step(i, h)) - lossAt(step(i, -h))) / (2 * h));
+  assertClose(gradient, differences, 2e-4);
+  y.dispose();
+});
+
+Deno.test("softmaxCrossEntropy() refuses a label smoothing over 1", async () => {
+  await useBackend("cpu");
+  const [x, labels] = [tf.zeros([2, 3]), tf.zeros([2], "int32")];
+  assertThrows(
+    () => softmaxCrossEntropy(x, labels, { labelSmoothing: 1.1 }),
+    RangeError,
+    "Expected labelSmoothing of softmaxCrossEntropy() to be at most 1 but found 1.1",
+  );
+  tf.dispose([x, labels]);
 });

@@ -6,7 +6,18 @@ const train = (args: string[], onLine?: (line: string, child: Deno.ChildProcess)
 
 Deno.test("train prints losses and the first layer's gamma and beta, and writes checkpoint, history and curves", async () => {
   const out = await Deno.makeTempDir();
-  const { code, stdout, stderr } = await train(["--data", "sample", "--epochs", "2", "--batch", "250", "--out", out]);
+  const { code, stdout, stderr } = await train([
+    "--data",
+    "sample",
+    "--epochs",
+    "2",
+    "--batch",
+    "250",
+    "--backend",
+    "wasm",
+    "--out",
+    out,
+  ]);
   assertEquals(code, 0, stderr);
   assertStringIncludes(stdout, "d2l/bnlenet on Fashion-MNIST (1000 images, sample)");
   for (const text of ["epoch 1: loss ", "epoch 2: loss ", "net.1 gamma: [", "net.1 beta:  ["]) {
