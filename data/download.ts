@@ -126,12 +126,14 @@ async function* receive(
   }
 }
 
-function isDiskFull(error: unknown): boolean {
+/** Whether a write failed for want of room. */
+export function isDiskFull(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-function diskFull(path: string, cause: unknown): Error {
+/** The error for a disk without room for `path`. */
+export function diskFull(path: string, cause?: unknown): Error {
   return new Error(
     `Expected room for ${path} but found the disk full: free some, or choose another folder with CONVBENCH_CACHE`,
     { cause },
