@@ -1,13 +1,14 @@
 /**
- * Registers models with `deno bench`: a group each, forward and forward+backward.
+ * Registers networks with `deno bench`: a group each, forward and forward+backward.
  *
  * @module
  */
-import { useBackend } from "../backends/select.ts";
 import type { ModelName } from "../models/catalog.ts";
 import { listModels } from "../models/registry.ts";
+import { costOf, stepFlops } from "./cost.ts";
+import { FAMILIES, type Family, type FamilyBench } from "./families.ts";
 import { label } from "./label.ts";
-import { parseBenchOptions } from "./options.ts";
+import { parseBenchOptions, useBenchBackend } from "./options.ts";
 import { createWorkload, defaultBatch, type Mode, MODES, type Workload } from "./workloads.ts";
 
 /** The workload under way: one at a time, so that nets do not fill the memory together. */
@@ -22,19 +23,34 @@ function workloadOf(name: ModelName, mode: Mode, batch: number): Workload {
   return current.workload;
 }
 
-/** Registers those of `names` that the command line asks for. */
-export async function benchModels(names: readonly ModelName[]): Promise<void> {
+/** Timed iterations, and those before, where a step takes long: `deno bench` would take thirty. */
+const ITERATIONS = { n: 8, warmup: 2 };
+/** Floating point operations of a step that takes long on a core. */
+const LONG = 1e9;
+
+function iterationsOf(name: ModelName, mode: Mode, batch: number, device: "cpu" | "gpu", asked: number | undefined) {
+  if (asked !== undefined) return { n: asked };
+  return device === "cpu" && stepFlops(costOf(name, mode), mode, batch) > LONG ? ITERATIONS : {};
+}
+
+/** Registers the small networks of a family or, where the command line asks for some, all of its own among these. */
+export async function benchFamily(family: Family): Promise<void> {
   const options = parseBenchOptions(Deno.args);
-  const asked = new Set(listModels(options.models));
-  await useBackend(options.backend);
-  for (const name of names.filter((name) => asked.has(name))) {
-    const batch = options.batch ?? defaultBatch(name);
+  const { members, small, batch: smallBatch }: FamilyBench = FAMILIES[family];
+  const names = options.models === undefined
+    ? small
+    : listModels(options.models).filter((name) => members.includes(name));
+  if (names.length === 0) return;
+  const { name: backend, device } = await useBenchBackend(options);
+  for (const name of names) {
+    const standard = options.models === undefined && device === "cpu" ? smallBatch : defaultBatch(name, device);
+    const batch = options.batch ?? standard;
     for (const mode of MODES) {
       Deno.bench({
         name: label({ what: mode === "train" ? "forward+backward" : mode, amount: batch, unit: "images" }),
-        group: name,
+        group: `${name} on ${backend} (${device})`,
         baseline: mode === "forward",
-        ...(options.iterations === undefined ? {} : { n: options.iterations }),
+        ...iterationsOf(name, mode, batch, device, options.iterations),
         async fn(b) {
           const workload = workloadOf(name, mode, batch);
           b.start();

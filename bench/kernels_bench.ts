@@ -6,19 +6,18 @@
  */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { useBackend } from "../backends/select.ts";
 import { upstreamKernel } from "../backends/wasm/mod.ts";
 import { type ConvolutionCase, CONVOLUTIONS, flops, outputSizeOf } from "./kernel_cases.ts";
 import { label } from "./label.ts";
-import { parseBenchOptions } from "./options.ts";
+import { parseBenchOptions, useBenchBackend } from "./options.ts";
 
 const GEMM = 1024;
 const SLOW = 1;
 
-const { backend, models, iterations } = parseBenchOptions(Deno.args);
-// A run that is narrowed to some models, or to another backend, has no use for kernels.
-if ((backend ?? "wasm") === "wasm" && models === "**") {
-  await useBackend("wasm");
+const options = parseBenchOptions(Deno.args);
+const { models, iterations } = options;
+// A run that is narrowed to some models, or on another backend, has no use for these kernels.
+if (models === undefined && (await useBenchBackend(options)).name === "wasm") {
   benchProduct();
   CONVOLUTIONS.forEach(benchConvolution);
 }

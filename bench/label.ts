@@ -10,8 +10,8 @@ export interface Work {
   readonly what: string;
   /** How many units one iteration takes. */
   readonly amount: number;
-  /** `images` or floating point operations. */
-  readonly unit: "images" | "MFLOP";
+  /** `images`, floating point operations, or calls of operations. */
+  readonly unit: "images" | "MFLOP" | "ops";
 }
 
 /** `forward, 128 images`. */
@@ -21,7 +21,7 @@ export function label({ what, amount, unit }: Work): string {
 
 /** The inverse of {@linkcode label}; undefined for other names. */
 export function parseLabel(text: string): Work | undefined {
-  const match = /^(.+), ([\d.]+) (images|MFLOP)$/.exec(text);
+  const match = /^(.+), ([\d.]+) (images|MFLOP|ops)$/.exec(text);
   const [, what, amount, unit] = match ?? [];
   if (what === undefined || amount === undefined) return undefined;
   return { what, amount: Number(amount), unit: unit as Work["unit"] };

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { parseLabel } from "./label.ts";
+import { parseLabel, type Work } from "./label.ts";
 
 const report = z.object({
   runtime: z.string(),
@@ -27,7 +27,7 @@ export interface BenchRow {
   readonly group: string;
   readonly what: string;
   readonly amount: number;
-  readonly unit: "images" | "MFLOP";
+  readonly unit: Work["unit"];
   readonly mean: number;
   readonly min: number;
   readonly max: number;
@@ -101,6 +101,24 @@ export function kernelTable(rows: readonly BenchRow[]): string {
         digits(rate(row)),
         `${Math.round(100 * rate(row) / peak)} %`,
         upstream ? `${digits(upstream.mean / row.mean)}×` : "",
+      ];
+    }),
+  ]);
+}
+
+/** Operations: microseconds a call, and how much faster the first of each group is than the others. */
+export function operationTable(rows: readonly BenchRow[]): string {
+  const operations = rows.filter(({ unit }) => unit === "ops");
+  const perCall = ({ mean, amount }: BenchRow) => mean * 1000 / amount;
+  return align([
+    ["operation", "kernel", "µs/call", "first is faster by"],
+    ...operations.map((row) => {
+      const first = operations.find(({ group }) => group === row.group) ?? row;
+      return [
+        row.group,
+        row.what,
+        digits(perCall(row)),
+        first === row ? "" : `${digits(perCall(row) / perCall(first))}×`,
       ];
     }),
   ]);

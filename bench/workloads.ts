@@ -10,11 +10,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelName } from "../models/catalog.ts";
 import { mainOutputShape } from "../models/describe.ts";
+import { mainModel } from "../models/main_model.ts";
 import { createModel, describeModel } from "../models/registry.ts";
 import { syntheticBatch } from "../data/synthetic.ts";
 import { softmaxCrossEntropy } from "../training/loss.ts";
 
-/** `forward`: evaluation mode. `train`: training mode, forward and the gradients of all weights. */
+/**
+ * `forward`: evaluation mode, the main output alone. `train`: training mode, forward
+ * and the gradients of all weights, auxiliary classifiers included.
+ */
 export type Mode = "forward" | "train";
 /** Both, in the order in which they are measured. */
 export const MODES: readonly Mode[] = ["forward", "train"];
@@ -27,10 +31,23 @@ export interface Workload {
   dispose(): void;
 }
 
-/** Images in a batch where none are asked for: the book's 128 where that takes seconds, fewer for large nets. */
-export function defaultBatch(name: ModelName): number {
-  return describeModel(name).macs < 1e8 ? 128 : 16;
+/** The most images in a batch where none are asked for. */
+const MOST_IMAGES = 128;
+/** What a batch of that size may cost at most in a forward pass: about a second on a core, or on a GPU. */
+const MOST_MACS = { cpu: 16e9, gpu: 16e12 } as const;
+/** And in output elements, all of which training keeps: about a gigabyte with what surrounds them. */
+const MOST_ACTIVATIONS = { cpu: 64e6, gpu: 2e9 } as const;
+
+/** Images in a batch where none are asked for: the book's 128, halved until a step takes no more than about a second. */
+export function defaultBatch(name: ModelName, device: "cpu" | "gpu" = "cpu"): number {
+  const { macs, activations } = describeModel(name);
+  let batch = MOST_IMAGES;
+  while (batch > 1 && (batch * macs > MOST_MACS[device] || batch * activations > MOST_ACTIVATIONS[device])) batch /= 2;
+  return batch;
 }
+
+/** What the loss of an auxiliary classifier counts beside the main one's 1 (Szegedy et al. 2015, section 5). */
+const AUXILIARY_WEIGHT = 0.3;
 
 const total = (tensors: tf.Tensor[]): tf.Scalar => tf.addN(tensors.map((tensor) => tf.sum(tensor))) as tf.Scalar;
 
@@ -46,12 +63,17 @@ export function createWorkload(name: ModelName, mode: Mode, batchSize: number): 
     seed: 0,
   });
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-  const forward = () => tf.sum(model.apply(batch.images, { training: false }) as tf.Tensor) as tf.Scalar;
+  const main = mainModel(model);
+  const forward = () => tf.sum(main.apply(batch.images, { training: false }) as tf.Tensor) as tf.Scalar;
+  const loss = () => {
+    const outputs = [model.apply(batch.images, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
+    return outputs.map((logits, i) => {
+      const loss = softmaxCrossEntropy(logits, batch.labels);
+      return i === 0 ? loss : tf.mul(loss, AUXILIARY_WEIGHT) as tf.Scalar;
+    }).reduce((sum, loss) => tf.add(sum, loss));
+  };
   const train = () => {
-    const { value, grads } = tf.variableGrads(
-      () => softmaxCrossEntropy(model.apply(batch.images, { training: true }) as tf.Tensor, batch.labels),
-      variables,
-    );
+    const { value, grads } = tf.variableGrads(loss, variables);
     return total([value, ...Object.values(grads)]);
   };
   return {
@@ -62,6 +84,7 @@ export function createWorkload(name: ModelName, mode: Mode, batchSize: number): 
       return value;
     },
     dispose() {
+      main.dispose();
       model.dispose();
       tf.dispose([batch.images, batch.labels]);
     },

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type BenchRow, kernelTable, modelTable, parseBenchReport } from "../bench/table.ts";
+import { type BenchRow, kernelTable, modelTable, operationTable, parseBenchReport } from "../bench/table.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 import { offlineFlags, ROOT } from "./jsr.ts";
 
@@ -19,10 +19,11 @@ const V8_FLAGS = "--no-wasm-deopt";
 
 const HELP = `Usage: deno task bench [OPTIONS]
 
-  --models GLOB     networks to measure, 'd2l/*'; kernels are measured only without it
-  --batch N         images in a batch [128, or 16 for large networks]
-  --backend NAME    wasm or cpu [the best that runs here]
-  --iterations N    timed iterations of each benchmark [at least 10 and half a second]
+  --models GLOB     networks to measure, 'd2l/*' [a small one of each family, and the kernels]
+  --batch N         images in a batch [128, or fewer for large networks]
+  --backend NAME    tensorflow, wasm or cpu [the best that runs here]
+  --device NAME     cpu or gpu; an error where it is not there [gpu where there is one]
+  --iterations N    timed iterations of each benchmark [8 of long steps, else at least 10 and half a second]
   --help`;
 
 async function benchFiles(): Promise<string[]> {
@@ -73,6 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(machine);
   if (rows.some(({ unit }) => unit === "images")) console.log(`\n${modelTable(rows)}`);
   if (rows.some(({ unit }) => unit === "MFLOP")) console.log(`\n${kernelTable(rows)}`);
+  if (rows.some(({ unit }) => unit === "ops")) console.log(`\n${operationTable(rows)}`);
   for (const name of failed) console.error(`Failed: ${name}`);
   return failed.length > 0 || rows.length === 0 ? 1 : 0;
 }

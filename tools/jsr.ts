@@ -13,6 +13,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { canLoad } from "../backends/doctor/jsr.ts";
 
 /** The root of the checkout. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
@@ -28,26 +29,12 @@ export async function readConfig(): Promise<Config> {
   return JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
 }
 
-/** How long an answer from JSR is waited for: a firewall may drop what it does not let through. */
-const PATIENCE_MS = 10_000;
-
-/** Whether Deno can load a package, from the network, from its cache or as a member of the workspace. */
-async function canLoad(specifier: string): Promise<boolean> {
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--no-lock", specifier],
-    cwd: ROOT,
-    stderr: "null",
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  }).output();
-  if (!success) return false;
-  const { modules = [] } = JSON.parse(new TextDecoder().decode(stdout)) as { modules?: { error?: string }[] };
-  return modules.length > 0 && modules.every(({ error }) => error === undefined);
-}
-
 /** Whether the JSR packages that deno.json imports can be loaded. */
 export async function reachesJsr(): Promise<boolean> {
   const { imports } = await readConfig();
-  const answers = Object.values(imports).filter((target) => target.startsWith("jsr:")).map(canLoad);
+  const answers = Object.values(imports).filter((target) => target.startsWith("jsr:")).map((target) =>
+    canLoad(target, { cwd: ROOT })
+  );
   return (await Promise.all(answers)).every(Boolean);
 }
 

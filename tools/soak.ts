@@ -1,71 +1,150 @@
 /**
  * `deno task soak`: does a long training run hold on to memory? Trains BNLeNet on
- * wasm and compares tensors, heap and resident memory early and late.
+ * one backend and compares tensors, the backend's own count, wasm's heap and resident
+ * memory early and late.
+ *
+ *     deno task soak --backend tensorflow --steps 10000
  *
  * @module
  */
+import { parseArgs } from "@std/cli/parse-args";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backends/select.ts";
+import { tensorflowMemory } from "../backends/tensorflow/mod.ts";
 import { syntheticBatch } from "../data/synthetic.ts";
 import { createModel } from "../models/registry.ts";
 import { softmaxCrossEntropy } from "../training/loss.ts";
 import { SGD } from "../training/sgd.ts";
 
-const STEPS = 2000;
-const WARM_UP = 400;
-/** Resident memory may grow by this share: V8 gives pages back when it likes. */
-const GROWTH = 0.1;
+/** How long a backend is watched, and what it may hold on to. */
+interface Limits {
+  readonly steps: number;
+  /** After so many steps all caches are filled. */
+  readonly warmUp: number;
+  /** By how many bytes resident memory may grow until then. */
+  readonly warmUpGrowth: number;
+  /** By which share it may grow afterwards: V8 gives pages back when it likes. */
+  readonly growth: number;
+}
+
+const LIMITS: Readonly<Record<"wasm" | "tensorflow", Limits>> = {
+  wasm: { steps: 2000, warmUp: 400, warmUpGrowth: Infinity, growth: 0.1 },
+  tensorflow: { steps: 10_000, warmUp: 1000, warmUpGrowth: 100e6, growth: 0.05 },
+};
 
 interface Memory {
   readonly tensors: number;
   /** On the backend's own count. */
   readonly buffers: number;
+  /** Of wasm. */
   readonly heap: number;
   readonly rss: number;
 }
 
-function memory(): Memory {
-  // What V8 has not collected yet is no leak; --expose-gc lets us ask it to.
-  (globalThis as { gc?: () => void }).gc?.();
-  const backend = tf.backend() as BackendWasm;
-  const { HEAPU8 } = backend.wasm as unknown as { HEAPU8: Uint8Array };
+/** V8 keeps emptied pages at hand for as long as its flag --memory-pool-timeout says: a second, in this task. */
+const PAGES_KEPT_MS = 2000;
+const ROUNDS = 8;
+
+/** The least resident memory of `rounds` of collecting garbage (--expose-gc lets us) and waiting for V8 to give it back. */
+async function settledRss(rounds: number): Promise<number> {
+  const { gc } = globalThis as { gc?: () => void };
+  let least = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    gc?.();
+    await new Promise((resolve) => setTimeout(resolve, PAGES_KEPT_MS));
+    least = Math.min(least, Deno.memoryUsage().rss);
+  }
+  return least;
+}
+
+async function memory(backend: keyof typeof LIMITS, rounds: number): Promise<Memory> {
+  const rss = await settledRss(rounds);
+  const { HEAPU8 = [] } = (tf.backend() as BackendWasm).wasm as unknown as { HEAPU8?: Uint8Array } ?? {};
   return {
     tensors: tf.memory().numTensors,
-    buffers: backend.numDataIds(),
+    buffers: backend === "wasm" ? tf.backend().numDataIds() : tensorflowMemory().handles,
     heap: HEAPU8.length,
-    rss: Deno.memoryUsage().rss,
+    rss,
   };
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 function line(step: number, { tensors, buffers, heap, rss }: Memory): string {
-  return `step ${step}: ${tensors} tensors, ${buffers} buffers, heap ${mebibytes(heap)}, resident ${mebibytes(rss)}`;
+  const wasm = heap > 0 ? `heap ${mebibytes(heap)}, ` : "";
+  return `step ${step}: ${tensors} tensors, ${buffers} buffers, ${wasm}resident ${mebibytes(rss)}`;
 }
 
-await useBackend("wasm");
-const model = createModel("d2l/bnlenet");
-const optimizer = new SGD({ learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 });
-const { images, labels } = syntheticBatch({ batchSize: 128, inputShape: [28, 28, 1], classes: 10 });
-const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+function parse(args: readonly string[]): { backend: keyof typeof LIMITS; steps: number } {
+  const { backend, steps } = parseArgs([...args], {
+    string: ["backend", "steps"],
+    default: { backend: "wasm" },
+    unknown: (arg: string) => {
+      throw new RangeError(`Expected --backend NAME or --steps N but found ${arg}`);
+    },
+  });
+  if (backend !== "wasm" && backend !== "tensorflow") {
+    throw new RangeError(`Expected --backend to be wasm or tensorflow but found ${backend}`);
+  }
+  const limits = LIMITS[backend];
+  const count = steps === undefined ? limits.steps : Number(steps);
+  if (!Number.isInteger(count) || count < 2 * limits.warmUp) {
+    throw new RangeError(`Expected --steps to be an integer of at least ${2 * limits.warmUp} but found ${steps}`);
+  }
+  return { backend, steps: count };
+}
 
-let early: Memory | undefined;
-for (let step = 1; step <= STEPS; step++) {
-  const loss = optimizer.minimize(
-    () => softmaxCrossEntropy(model.apply(images, { training: true }) as tf.Tensor, labels),
-    true,
-    variables,
+async function soak(backend: keyof typeof LIMITS, steps: number): Promise<boolean> {
+  const { warmUp, warmUpGrowth, growth } = LIMITS[backend];
+  await useBackend(backend);
+  const model = createModel("d2l/bnlenet");
+  const optimizer = new SGD({ learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 });
+  const { images, labels } = syntheticBatch({ batchSize: 128, inputShape: [28, 28, 1], classes: 10 });
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const step = async () => {
+    const loss = optimizer.minimize(
+      () => softmaxCrossEntropy(model.apply(images, { training: true }) as tf.Tensor, labels),
+      true,
+      variables,
+    );
+    await loss?.data();
+    loss?.dispose();
+  };
+
+  await step();
+  const first = await memory(backend, ROUNDS);
+  console.log(line(1, first));
+  const later: Memory[] = [];
+  for (let at = 2; at <= steps; at++) {
+    await step();
+    if (at !== steps && at % warmUp !== 0) continue;
+    // Single readings matter here and at the start, later on the least of many.
+    const now = await memory(backend, at === warmUp ? ROUNDS : 1);
+    console.log(line(at, now));
+    later.push(now);
+  }
+  // V8 and malloc keep and give back some 50 MB as they like: a leak lifts the least of many readings, they do not.
+  const least = (readings: readonly Memory[]) => Math.min(...readings.map(({ rss }) => rss));
+  const [early = first] = later;
+  const middle = Math.ceil(later.length / 2);
+  const warm = early.rss - first.rss;
+  const lasting = least(later.slice(middle)) / least(later.slice(0, middle)) - 1;
+  console.log(
+    `resident memory: ${mebibytes(warm)} more after ${warmUp} steps; then the least of the second half is ` +
+      `${(100 * lasting).toFixed(1)} % over the least of the first`,
   );
-  await loss?.data();
-  loss?.dispose();
-  if (step === WARM_UP) early = memory();
-  if (step % WARM_UP === 0) console.log(line(step, memory()));
+  return later.every(({ tensors, buffers }) => tensors === first.tensors && buffers === first.buffers) &&
+    later.every(({ heap }) => heap === early.heap) && warm <= warmUpGrowth && lasting <= growth;
 }
-const late = memory();
-const isFlat = early !== undefined && late.tensors === early.tensors && late.buffers === early.buffers &&
-  late.heap === early.heap && late.rss <= early.rss * (1 + GROWTH);
-console.log(
-  isFlat && early ? `flat; resident memory ${(100 * (late.rss / early.rss - 1)).toFixed(1)} %` : "Memory grows",
-);
-Deno.exit(isFlat ? 0 : 1);
+
+try {
+  const { backend, steps } = parse(Deno.args);
+  const isFlat = await soak(backend, steps);
+  console.log(isFlat ? "flat" : "Memory grows");
+  Deno.exit(isFlat ? 0 : 1);
+} catch (error) {
+  if (!(error instanceof RangeError)) throw error;
+  console.error(error.message);
+  Deno.exit(2);
+}

@@ -1,0 +1,3 @@
+import { benchFamily } from "./bench_models.ts";
+
+await benchFamily("resnext");

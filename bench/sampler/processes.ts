@@ -1,0 +1,166 @@
+/**
+ * The sampler's processes: started, listened to, watched, ended.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { decodeMessage, type Job, type Message } from "./messages.ts";
+
+/** Why a process gave no more: it ran out of memory, said itself what was wrong, ended, or fell silent. */
+export type Ending = "memory" | "failed" | "died" | "hung";
+
+/** A process that did not come to its end. */
+export class ProcessError extends Error {
+  /** `ProcessError`. */
+  override readonly name = "ProcessError";
+  /** Why. */
+  readonly ending: Ending;
+
+  /** An error with a reason in words. */
+  constructor(ending: Ending, reason: string) {
+    super(reason);
+    this.ending = ending;
+  }
+}
+
+/**
+ * Starts a process for `job` and gives what it tells, until its `end`. It is killed
+ * where the signal says so or where nobody listens any more.
+ *
+ * @throws {ProcessError} Where it does not come to its end.
+ */
+export type StartProcess = (job: Job, signal: AbortSignal) => AsyncGenerator<Message, void>;
+
+/** How {@linkcode processStarter} starts and watches. */
+export interface ProcessOptions {
+  /** Milliseconds of silence after which a process is taken for hung. */
+  readonly patience: number;
+  /** Flags of V8. */
+  readonly v8Flags: readonly string[];
+  /** The program; tests put in others. */
+  readonly program?: URL;
+}
+
+/**
+ * How messages of V8, TensorFlow, the wasm heap and allocators say that memory did not
+ * suffice. XNNPACK reads out of bounds, or aborts, where it cannot allocate.
+ */
+const OUT_OF_MEMORY =
+  /out of memory|memory access out of bounds|\bAborted\(|\bOOM\b|RESOURCE_EXHAUSTED|bad_alloc|cannot allocate memory|failed to allocate|array buffer allocation failed|invalid (typed )?array (buffer )?length|fit the wasm heap/i;
+
+/** Whether `text`, a message or what a process wrote, says that memory did not suffice. */
+export function saysOutOfMemory(text: string): boolean {
+  return OUT_OF_MEMORY.test(text);
+}
+
+/** What is kept of a stream that nobody reads. */
+const TAIL = 4096;
+
+async function tailOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let tail = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) tail = (tail + text).slice(-TAIL);
+  return tail;
+}
+
+const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.trim().slice(0, 300) ?? "";
+
+function died({ signal, code }: Deno.CommandStatus, stderr: string): ProcessError {
+  const how = signal === null ? `ended with exit code ${code}` : `ended by ${signal}`;
+  const words = lastLine(stderr);
+  // Nobody but the system's keeper of memory sends it unasked.
+  const memory = signal === "SIGKILL" || saysOutOfMemory(stderr);
+  const reason = memory && signal === "SIGKILL" ? `${how}, as the system does when memory runs out` : how;
+  return new ProcessError(memory ? "memory" : "died", words === "" ? reason : `${reason}: ${words}`);
+}
+
+function command(
+  job: Job,
+  { v8Flags, program = new URL("./child.ts", import.meta.url) }: ProcessOptions,
+): Deno.Command {
+  const local = program.protocol === "file:";
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-check",
+      // Read from a package, the program needs no configuration of the folder that it is run in.
+      ...(local ? [] : ["--no-config"]),
+      "--allow-read",
+      "--allow-env",
+      "--allow-ffi",
+      "--allow-sys",
+      ...(v8Flags.length === 0 ? [] : [`--v8-flags=${v8Flags.join(",")}`]),
+      local ? fileURLToPath(program) : program.href,
+      JSON.stringify(job),
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Gives each line; a last one without an end counts. */
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
+function read(line: string): Message | undefined {
+  try {
+    return decodeMessage(line);
+  } catch {
+    throw new ProcessError("failed", `told what cannot be read: ${lastLine(line)}`);
+  }
+}
+
+/** A {@linkcode StartProcess} of real processes. */
+export function processStarter(options: ProcessOptions): StartProcess {
+  return async function* (job, signal) {
+    signal.throwIfAborted();
+    const child = command(job, options).spawn();
+    const stderr = tailOf(child.stderr);
+    let hung = false;
+    const kill = () => {
+      try {
+        child.kill("SIGKILL");
+      } catch (error) {
+        // It has ended by itself.
+        if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    };
+    const watch = () =>
+      setTimeout(() => {
+        hung = true;
+        kill();
+      }, options.patience);
+    let timer = watch();
+    signal.addEventListener("abort", kill);
+    try {
+      for await (const line of linesOf(child.stdout)) {
+        const message = read(line);
+        if (message === undefined) continue;
+        clearTimeout(timer);
+        if (message.type === "failed") {
+          throw new ProcessError(saysOutOfMemory(message.reason) ? "memory" : "failed", message.reason);
+        }
+        yield message;
+        if (message.type === "end") return;
+        timer = watch();
+      }
+      signal.throwIfAborted();
+      if (hung) throw new ProcessError("hung", `said nothing for ${options.patience / 1000} s`);
+      throw died(await child.status, await stderr);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", kill);
+      kill();
+      await Promise.all([child.status, stderr]);
+    }
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * The networks of the catalog as they are, on TensorFlow: what holds for every
+ * network, one after another, small ones first.
+ *
+ * @module
+ */
+import { useBackend } from "../../backends/select.ts";
+import { catalog, type ModelName } from "../../models/catalog.ts";
+import type { ModelDescription } from "../../models/describe.ts";
+import { describeModel } from "../../models/registry.ts";
+import { check } from "../models/checks/mod.ts";
+import { parseFullTestOptions } from "./options.ts";
+
+const GIB = 2 ** 30;
+
+/** BatchNorm of vectors, as the LeNets have it, says little of two of them. */
+const batchOf = ([height = 0]: readonly number[]): number => height < 96 ? 8 : 2;
+
+/**
+ * Bytes that the checks need at most, as measured. Seven times the weights, with AlexNet:
+ * two networks, two state dicts, a file, and what is not collected yet. Or, with
+ * EfficientNet-B3, twice the weights and four times what all layers give: for the
+ * gradients it is kept, with what kernels need beside it.
+ */
+function memoryNeeded({ layers, params, buffers }: ModelDescription, batch: number): number {
+  const weights = 4 * (params + buffers);
+  const outputs = 4 * batch * layers.reduce(
+    (sum, { outputShape }) => sum + outputShape.reduce<number>((product, size) => product * (size ?? 1), 1),
+    0,
+  );
+  return Math.max(7 * weights, 2 * weights + 4 * outputs);
+}
+
+const describedOf = (name: ModelName) => ({ name, description: describeModel(name) });
+
+const { models } = parseFullTestOptions(Deno.args);
+for (const { name, description } of models.map(describedOf).sort((a, b) => a.description.macs - b.description.macs)) {
+  const { inputShape, classes, initializer, block } = catalog[name];
+  const batch = batchOf(inputShape);
+  const millions = (description.params / 1e6).toFixed(1);
+  Deno.test(`${name}, ${millions} million parameters, holds what holds for every network, on tensorflow`, async (t) => {
+    await useBackend("tensorflow");
+    const needed = memoryNeeded(description, batch);
+    const { available } = Deno.systemMemoryInfo();
+    const fits = needed < 0.9 * available;
+    if (!fits) {
+      const [needs, has] = [needed, available].map((bytes) => (bytes / GIB).toFixed(1));
+      console.warn(`${name}: forward only, because the rest needs ${needs} GiB of memory and ${has} are free`);
+    }
+    await check({ block: block({ classes }), inputShape, initializer }, {
+      batch,
+      step: ({ says, isForward }, fn) => t.step({ name: says, fn, ignore: !fits && !isForward }),
+    });
+  });
+}
