@@ -38,6 +38,16 @@ export {
   anyNetStage,
   type AnyNetStageOptions,
 } from "./models/anynet_config.ts";
+export {
+  type AnyNetSpace,
+  sampleAnyNet,
+  type SampleAnyNetConfig,
+  sampleAnyNetConfig,
+  type SamplerConfig,
+  sampleRegNet,
+  type SampleRegNetConfig,
+  sampleRegNetConfig,
+} from "./models/anynet_sampler.ts";
 export { batchNorm, type BatchNormOptions, type BatchNormResult } from "./models/batch_norm.ts";
 export {
   auxiliary,
@@ -149,6 +159,7 @@ export {
 export { mainModel } from "./models/main_model.ts";
 export { nin, ninBlock, type NinChannels, type NinConfig, ninConfig, type NinName } from "./models/nin.ts";
 export * as nn from "./models/nn.ts";
+export type { DrawSource, DropoutSeededAttributes } from "./models/ops/dropout_seeded.ts";
 export { type ReceptiveField, receptiveField } from "./models/receptive_field.ts";
 export {
   createModel,

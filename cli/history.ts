@@ -46,7 +46,7 @@ export const HISTORY = command({
       schema: z.string().optional(),
       completes: "file",
     },
-    json: { help: "for programs: { series: [{ series, points, total, levels }] }" },
+    json: { help: "for programs: { series: [{ series, points, levels }] }" },
     history: FILE,
   },
   notes: "MODEL may be a glob, as 'd2l/*'.",

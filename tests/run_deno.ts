@@ -12,13 +12,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
+let found: Promise<string[]> | undefined;
+
+/** Found once: whether JSR answers takes processes of its own to tell, and tests may run several at a time. */
+function flags(): Promise<string[]> {
+  return found ??= offlineFlags();
+}
+
 /** Runs `deno run -A ARGS` in the checkout's root; `onLine` sees each line of stdout as it comes. */
 export async function runDeno(
   args: readonly string[],
   onLine?: (line: string, child: Deno.ChildProcess) => void,
 ): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", ...await offlineFlags(), ...args],
+    args: ["run", "-A", "--no-check", ...await flags(), ...args],
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",

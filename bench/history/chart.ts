@@ -5,6 +5,7 @@
  */
 import { type EChartsOption, init } from "echarts";
 import { digits } from "../report/numbers.ts";
+import type { Point } from "./history.ts";
 import { day, titlesOf } from "./page.ts";
 import type { Trend } from "./trend.ts";
 
@@ -30,6 +31,12 @@ const axisStyle = {
   splitLine: { lineStyle: { color: "var(--line)" } },
 };
 
+/** The day of a result; the axis has ticks beside results, too. */
+function dayAt(points: readonly Point[], at: number): string {
+  const point = points[at];
+  return point === undefined ? "" : day(point.started);
+}
+
 function seriesOf({ points, levels }: Trend, panel: number): Part<"series">[] {
   const axes = { xAxisIndex: panel, yAxisIndex: panel, silent: true };
   const whiskers = points.flatMap(({ interval }, i) => interval === null ? [] : [[i, interval[0], interval[1]]]);
@@ -46,7 +53,7 @@ function seriesOf({ points, levels }: Trend, panel: number): Part<"series">[] {
         return {
           type: "line",
           shape: { x1: x, y1: low, x2: x, y2: high },
-          style: { stroke: "var(--line)", lineWidth: 2 },
+          style: { stroke: INK, opacity: 0.45, lineWidth: 1.5 },
         };
       },
     },
@@ -96,7 +103,7 @@ export function trendsChart(trends: readonly Trend[]): string {
         splitLine: { show: false },
         axisLabel: {
           color: INK,
-          formatter: (at: number) => day(points[Math.round(at)]?.started ?? 0),
+          formatter: (at: number) => dayAt(points, at),
           hideOverlap: true,
         },
         minInterval: 1,

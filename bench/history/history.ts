@@ -26,6 +26,8 @@ export interface Series {
   readonly batch: number;
   /** What times cannot be compared across: `{ cpu, gpu, cores, os, threads, flags }`. */
   readonly machine: Machine;
+  /** How many results it has. */
+  readonly results: number;
 }
 
 /** The part of an environment that times cannot be compared across. */
@@ -92,7 +94,7 @@ async function digestOf(report: Report): Promise<string> {
 type Row = Record<string, SQLOutputValue>;
 
 function seriesOf(row: Row): Series {
-  const { id, name, model, mode, backend, precision, batch, machine } = row;
+  const { id, name, model, mode, backend, precision, batch, machine, results } = row;
   const text = (value: SQLOutputValue | undefined) => String(value ?? "");
   return {
     id: Number(id),
@@ -103,6 +105,7 @@ function seriesOf(row: Row): Series {
     precision: text(precision),
     batch: Number(batch),
     machine: JSON.parse(text(machine)),
+    results: Number(results),
   };
 }
 
@@ -161,6 +164,7 @@ export class History implements Disposable {
     const insert = this.#database.prepare(
       "INSERT INTO results (series, started, run, median, low, high, samples) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
+    const count = this.#database.prepare("UPDATE series SET results = results + 1 WHERE id = ?");
     const keep = this.#database.prepare("INSERT INTO details (run, series, result) VALUES (?, ?, ?)");
     for (const result of results) {
       const series = this.#seriesId(result, JSON.stringify(machineOf(environment)));
@@ -168,6 +172,7 @@ export class History implements Disposable {
       // Derived from the samples: the report's own summary is for its readers.
       insert.run(series, started, run, median(result.samplesMs), low, high, result.samplesMs.length);
       keep.run(run, series, JSON.stringify(result));
+      count.run(series);
     }
     return { results: results.length, known: false };
   }
@@ -199,8 +204,9 @@ export class History implements Disposable {
   overview(): Overview[] {
     return withTroubles(this.#path, () =>
       this.#database.prepare(
-        `SELECT model, count(DISTINCT series) AS series, count(*) AS results, max(started) AS last
-         FROM results JOIN series ON series.id = series GROUP BY model ORDER BY model`,
+        `SELECT model, count(*) AS series, sum(results) AS results,
+         max((SELECT started FROM results WHERE series = id ORDER BY started DESC LIMIT 1)) AS last
+         FROM series GROUP BY model ORDER BY model`,
       ).all().map(({ model, series, results, last }) => ({
         model: String(model),
         series: Number(series),
@@ -228,14 +234,6 @@ export class History implements Disposable {
         `SELECT results.started, commit_hash, median, low, high, samples FROM results JOIN runs ON runs.id = run
          WHERE series = ? ORDER BY results.started DESC, run DESC LIMIT ?`,
       ).all(id, last).map(pointOf).reverse());
-  }
-
-  /** How many results a series has. */
-  count({ id }: Pick<Series, "id">): number {
-    return withTroubles(
-      this.#path,
-      () => Number(this.#database.prepare("SELECT count(*) AS n FROM results WHERE series = ?").get(id)?.n ?? 0),
-    );
   }
 
   /** Closes the file. */

@@ -30,6 +30,7 @@ export const MIGRATIONS: readonly string[] = [
     precision TEXT NOT NULL,
     batch INTEGER NOT NULL,
     machine TEXT NOT NULL,           -- JSON of what times cannot be compared across
+    results INTEGER NOT NULL DEFAULT 0,
     UNIQUE (model, mode, backend, precision, batch, machine, name)
   ) STRICT;
   CREATE TABLE results (

@@ -52,10 +52,10 @@ function levelRow(level: Level, batch: number): Cell[] {
   ];
 }
 
-function trendTable({ series, points, total, levels }: Trend, title: string): Table {
-  const older = total - points.length;
+function trendTable({ series, points, levels }: Trend, title: string): Table {
+  const older = series.results - points.length;
   return {
-    caption: older === 0 ? title : `${title} (the last ${points.length} of ${total} results)`,
+    caption: older === 0 ? title : `${title} (the last ${points.length} of ${series.results} results)`,
     columns: [
       { title: "since" },
       { title: "commit", words: true },

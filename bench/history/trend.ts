@@ -27,8 +27,6 @@ export interface Trend {
   readonly series: Series;
   /** Its last results, the oldest first. */
   readonly points: readonly Point[];
-  /** How many results there are, older ones included. */
-  readonly total: number;
   /** Its levels, the oldest first; one where nothing changed. */
   readonly levels: readonly Level[];
 }
@@ -61,7 +59,6 @@ export const LAST = 500;
 export function trends(history: History, filter: SeriesFilter, last: number = LAST): Trend[] {
   return history.series(filter).map((series) => {
     const points = history.points(series, last);
-    const total = points.length < last ? points.length : history.count(series);
-    return { series, points, total, levels: levelsOf(points) };
+    return { series, points, levels: levelsOf(points) };
   });
 }

@@ -61,7 +61,7 @@ export function intervalChart(
   );
   const estimates = bars.map(({ value, series = 0 }, i) => ({
     value: kind === "bars" ? value : [scale(value), i],
-    itemStyle: { color: SERIES[series] },
+    itemStyle: { color: SERIES[series], opacity: 1 },
   }));
   return draw(860, 70 + 20 * bars.length, {
     // There is no font to measure the names in.
@@ -142,8 +142,9 @@ export function paretoFront<Point extends FrontPoint>(points: readonly Point[]):
 export function frontChart(points: readonly FrontPoint[], cost: string): string {
   const front = paretoFront(points);
   const onFront = new Set(front.map(({ name }) => name));
+  const longest = Math.max(0, ...front.map(({ name }) => shorten(name).length));
   return draw(860, 420, {
-    grid: { left: 16, right: 110, top: 24, bottom: 40, containLabel: true },
+    grid: { left: 70, right: 20 + 7 * longest, top: 36, bottom: 44 },
     xAxis: {
       ...axisStyle,
       type: "log",
@@ -172,7 +173,7 @@ export function frontChart(points: readonly FrontPoint[], cost: string): string 
         data: points.map(({ name, cost, rate }) => ({
           value: [cost, rate],
           name: shorten(name),
-          itemStyle: { color: SERIES[onFront.has(name) ? 1 : 0] },
+          itemStyle: { color: SERIES[onFront.has(name) ? 1 : 0], opacity: 1 },
           label: { show: onFront.has(name) },
         })),
         label: { position: "right", formatter: "{b}", color: INK },

@@ -37,6 +37,7 @@ const HEADERS = secureHeaders({
   strictTransportSecurity: false,
 });
 
+const SVG = "image/svg+xml";
 /** A picture has its colours in a style of its own; nothing else may come with it. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
@@ -56,6 +57,7 @@ export function historyApp(path: string): Hono {
     }
     await next();
     context.header("Cache-Control", "no-store");
+    if (context.res.headers.get("Content-Type") === SVG) context.header("Content-Security-Policy", PICTURE_POLICY);
   });
   app.use(HEADERS);
   app.get("/style.css", (context) => context.body(PAGE_STYLE, 200, { "Content-Type": "text/css; charset=utf-8" }));
@@ -82,8 +84,7 @@ export function historyApp(path: string): Hono {
     const found = trends(history, Number.isInteger(id) ? { id } : { id: -1 });
     if (found.length === 0) return context.html(troublePage("This history has no such series."), 404);
     const { trendsChart } = await import("../history/chart.ts");
-    const headers = { "Content-Type": "image/svg+xml", "Content-Security-Policy": PICTURE_POLICY };
-    return context.body(trendsChart(found), 200, headers);
+    return context.body(trendsChart(found), 200, { "Content-Type": SVG });
   });
   app.notFound((context) => context.html(troublePage("There is no such page."), 404));
   app.onError((error, context) => {

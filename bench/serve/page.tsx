@@ -46,7 +46,9 @@ function DataTable({ caption, columns, rows, links }: Table & { links?: readonly
         <caption>{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ title, words }, i) => <th key={i} scope="col" class={i > 0 && !words ? "number" : ""}>{title}</th>)}
+            {columns.map(({ title, words }, i) => (
+              <th key={i} scope="col" class={i > 0 && !words ? "number" : ""}>{title}</th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -105,7 +107,7 @@ export function frontPage(path: string, models: readonly Overview[], wanted: str
         </form>
         {models.length === 0 ? <p>No network of this history matches.</p> : (
           <DataTable
-            caption={`${models.length} networks`}
+            caption={`${models.length} ${models.length === 1 ? "network" : "networks"}`}
             columns={[{ title: "network" }, { title: "series" }, { title: "results" }, { title: "last run" }]}
             rows={models.map(({ model, series, results, last }) => [
               { text: model },
@@ -179,8 +181,8 @@ export function modelPage(
           <button type="submit">Show</button>
         </form>
         {trends.map((trend, i) => (
-          <section aria-labelledby={`series-${trend.series.id}`}>
-            <h2 id={`series-${trend.series.id}`}>{titles[i]}</h2>
+          <section>
+            <h2>{titles[i]}</h2>
             <div class="plot">
               <img
                 src={`/plot.svg?series=${trend.series.id}`}
@@ -193,9 +195,11 @@ export function modelPage(
             <DataTable {...page.tables[i] ?? page.environment} />
           </section>
         ))}
-        {page.notes.length === 0 ? null : <ul>{page.notes.map(({ name, text }) => <li key={name}>{name}: {text}</li>)}</ul>}
-        <section aria-labelledby="machines">
-          <h2 id="machines">Machines</h2>
+        {page.notes.length === 0
+          ? null
+          : <ul>{page.notes.map(({ name, text }) => <li key={name}>{name}: {text}</li>)}</ul>}
+        <section>
+          <h2>Machines</h2>
           <DataTable {...page.environment} />
         </section>
       </main>

@@ -28,6 +28,7 @@ for (const [glob, { block, inputShape }] of Object.entries(TINY_MODELS)) {
         const initializer = name === undefined ? "torchDefault" : catalog[name].initializer;
         await check({ block: block(), inputShape, initializer }, {
           batch: 4,
+          rounding: 1e-5,
           step: ({ says }, run) => t.step(says, run),
         });
       },

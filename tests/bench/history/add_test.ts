@@ -138,11 +138,3 @@ Deno.test("a folder that is not there is no history, and is not made", async () 
     assert((await names(folder)).length === 0);
   });
 });
-
-Deno.test("two processes that add at the same time both get in", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/h.sqlite`;
-    const outcomes = await Promise.all([1, 2, 3, 4].map((seed) => addReport(path, run(seed))));
-    assertEquals([outcomes.every(({ held }) => held), count(path)], [true, 4]);
-  });
-});

@@ -40,7 +40,7 @@ Deno.test("what is added comes back in the order in which it was measured, with 
       samples: 30,
     });
     assertEquals(history.points(only(history), 2).map(({ commit }) => commit), ["c0ffee2", "c0ffee3"]);
-    assertEquals(history.count(only(history)), 3);
+    assertEquals(only(history).results, 3);
     assertEquals(history.overview(), [
       { model: "d2l/resnet18", series: 1, results: 3, last: Date.UTC(2026, 10, 3) },
     ]);
@@ -52,9 +52,9 @@ Deno.test("a report is added once, however its file is laid out", async () => {
   const report = run(1);
   await history.add(report);
   assertEquals(await history.add(structuredClone(report)), { results: 0, known: true });
-  assertEquals(history.count(only(history)), 1);
+  assertEquals(only(history).results, 1);
   await history.add(run(1, 21));
-  assertEquals(history.count(only(history)), 2);
+  assertEquals(only(history).results, 2);
 });
 
 Deno.test("only what can be compared is one series", async () => {
@@ -114,7 +114,7 @@ Deno.test("trends() tells levels and by how much they differ", async () => {
   assert(Math.abs((second?.ratio ?? 0) - 1.1) < 0.01, String(second?.ratio));
   assertEquals(second?.first.commit, "c0ffee13");
   const [recent] = trends(history, {}, 5);
-  assertEquals([recent?.points.length, recent?.total, recent?.levels.length], [5, 24, 1]);
+  assertEquals([recent?.points.length, recent?.series.results, recent?.levels.length], [5, 24, 1]);
   assertEquals(levelsOf([]), []);
 });
 

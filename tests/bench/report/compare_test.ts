@@ -54,6 +54,15 @@ Deno.test("what one process did is not proven of the head", () => {
   assertEquals([row?.verdict, row?.regression], ["~", false]);
 });
 
+Deno.test("what so few samples may do by accident is not proven, far apart as they are", () => {
+  const side = (samplesMs: number[]) => makeReport([makeResult({}, { samplesMs, process: [0, 0, 0, 0] })]);
+  const [row] = compareReports(side([10, 11, 12, 13]), side([20, 21, 22, 23])).rows;
+  assert((row?.interval?.[0] ?? 0) > 1, "the interval leaves out 1");
+  // 2 of the 70 ways to deal out the ranks.
+  assertAlmostEquals(row?.p ?? 0, 2 / 70, 1e-12);
+  assertEquals(row?.verdict, "~");
+});
+
 Deno.test("summary fields are not looked at", () => {
   const [base, head] = [runOf(one, { run: 1 }), runOf(one, { run: 2 })];
   const lying = makeReport(

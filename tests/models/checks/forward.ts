@@ -39,11 +39,8 @@ export function describedAsBuilt({ model, description, x }: Subject): void {
   assertEquals(model.countParams(), weights.reduce((sum, [, { variable }]) => sum + variable.read().size, 0));
 }
 
-/** Relative to the largest output: how far rows may be from what they are in a batch. */
-const ROWS = 1e-5;
-
 /** One image has the same outputs at every time and in every batch. */
-export function evaluation({ model, x }: Subject): void {
+export function evaluation({ model, x, rounding }: Subject): void {
   const together = run(model, x, false);
   assertEquals(run(model, x, false), together);
   for (const output of together) assert(Number.isFinite(largest(output)), "outputs are finite");
@@ -54,7 +51,7 @@ export function evaluation({ model, x }: Subject): void {
       const width = output.length / batch;
       const expected = output.subarray(row * width, (row + 1) * width);
       const off = largest(expected.map((value, j) => value - (alone[i]?.[j] ?? NaN)));
-      assert(off <= ROWS * largest(output), `row ${row} of output ${i} is ${off} of ${largest(output)} off`);
+      assert(off <= rounding * largest(output), `row ${row} of output ${i} is ${off} of ${largest(output)} off`);
     }
   }
   const [logits = new Float32Array()] = together;

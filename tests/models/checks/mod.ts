@@ -58,15 +58,26 @@ const CHECKS: readonly Check[] = [
   { says: "goes through safetensors into a network of another seed", isForward: false, holds: stateDicts },
 ];
 
+/** How {@linkcode check} goes about it. */
+export interface CheckOptions {
+  /** Images in a batch. */
+  readonly batch: number;
+  /** {@linkcode Subject.rounding}. */
+  readonly rounding: number;
+  /** Runs one check as a step of a test. */
+  readonly step: (check: Check, run: () => Promise<void>) => Promise<unknown>;
+}
+
 /** Runs every check of `network`, on the current backend, as a step of a test; none of them may leave a tensor. */
 export async function check(
   { block, inputShape, initializer }: Network,
-  { batch, step }: { batch: number; step: (check: Check, run: () => Promise<void>) => Promise<unknown> },
+  { batch, rounding, step }: CheckOptions,
 ): Promise<void> {
   const build = (seed: number) => buildModel(block, { inputShape, seed, initializer, name: "net" });
   const before = tensorCounts();
   const x = tf.randomUniform<tf.Rank.R4>([batch, ...inputShape], -1, 1, "float32", SEED);
-  const subject: Subject = { model: build(SEED), description: describe(block, { inputShape }), build, x };
+  const description = describe(block, { inputShape });
+  const subject: Subject = { model: build(SEED), description, build, x, rounding };
   settleStatistics(subject);
   // TensorFlow gets hold of a weight when it first needs it.
   run(subject.model, x, false);

@@ -17,6 +17,8 @@ export interface Subject {
   readonly build: (seed: number) => LayersModel;
   /** A batch of images. */
   readonly x: tf.Tensor4D;
+  /** How far an image alone may be from what it is in the batch, as a share of the largest output. */
+  readonly rounding: number;
 }
 
 /** The seed of {@linkcode Subject.model}. */
