@@ -1,11 +1,11 @@
 /**
  * The networks of the catalog as they are, on TensorFlow: what holds for every
- * network, one after another, small ones first.
+ * network. `deno task test:full` gives each a process of its own.
  *
  * @module
  */
 import { useBackend } from "../../backends/select.ts";
-import { catalog, type ModelName } from "../../models/catalog.ts";
+import { catalog } from "../../models/catalog.ts";
 import type { ModelDescription } from "../../models/describe.ts";
 import { describeModel } from "../../models/registry.ts";
 import { check } from "../models/checks/mod.ts";
@@ -37,10 +37,8 @@ function memoryNeeded({ layers, params, buffers }: ModelDescription, batch: numb
   return Math.max(7 * weights, 2 * weights + 4 * outputs);
 }
 
-const describedOf = (name: ModelName) => ({ name, description: describeModel(name) });
-
-const { models } = parseFullTestOptions(Deno.args);
-for (const { name, description } of models.map(describedOf).sort((a, b) => a.description.macs - b.description.macs)) {
+for (const name of parseFullTestOptions(Deno.args).models) {
+  const description = describeModel(name);
   const { inputShape, classes, initializer, block } = catalog[name];
   const batch = batchOf(inputShape);
   const millions = (description.params / 1e6).toFixed(1);

@@ -8,8 +8,8 @@ import { stateDict } from "../../models/state_dict.ts";
 
 Deno.test("listModels() takes globs over the whole name, or over the part behind the slash", () => {
   assertEquals(listModels(), Object.keys(catalog) as ModelName[]);
-  assertEquals(listModels("d2l/*lenet"), ["d2l/lenet", "d2l/bnlenet"]);
-  assertEquals(listModels("{alex,le}net"), ["d2l/lenet", "d2l/alexnet"]);
+  assertEquals(listModels("d2l/{,bn}lenet"), ["d2l/lenet", "d2l/bnlenet"]);
+  assertEquals(listModels("{alex,le}net"), ["d2l/lenet", "d2l/alexnet", "torchvision/alexnet", "paper/alexnet"]);
   assertEquals(listModels("nothing*"), []);
 });
 

@@ -1,10 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../cli/flags.ts";
-import { listModels } from "../../models/registry.ts";
+import { describeModel, listModels } from "../../models/registry.ts";
 import { parseFullTestOptions } from "../full/options.ts";
 
-Deno.test("test:full takes every network, and the golden files, where nothing is said", () => {
-  assertEquals(parseFullTestOptions([]), { models: listModels(), isNarrowed: false });
+Deno.test("test:full takes every network, from small to large, and the golden files, where nothing is said", () => {
+  const { models, isNarrowed } = parseFullTestOptions([]);
+  assertEquals(models.toSorted(), listModels().sort());
+  const macs = models.map((name) => describeModel(name).macs);
+  assertEquals(macs, macs.toSorted((a, b) => a - b));
+  assertEquals(isNarrowed, false);
 });
 
 Deno.test("test:full --models narrows the networks, with or without -- before it", () => {

@@ -11,6 +11,7 @@ import { ATTRIBUTE_TYPES, DATA_TYPES } from "./constants.ts";
 import type { Context } from "./context.ts";
 import { Executor, type TensorMetadata } from "./execute.ts";
 import { HandleTable } from "./handles.ts";
+import { readInputCounts } from "./op_inputs.ts";
 import { SavedModels } from "./saved_models.ts";
 import { createHandle, takeValues, type Values } from "./tensors.ts";
 import { isSymbolic, Trace } from "./trace.ts";
@@ -95,6 +96,7 @@ export function createBinding(context: Context, version: string): TensorFlowBind
   const executor = new Executor(context, handles);
   const savedModels = new SavedModels(context);
   let trace: Trace | undefined;
+  let inputCounts: Map<string, number> | undefined;
 
   /** Where a value is asked for that does not exist: while recording, or of a tensor that was recorded. */
   const refuseRead = (id: number): void => {
@@ -176,6 +178,11 @@ export function createBinding(context: Context, version: string): TensorFlowBind
 
     async executeOpAsync(name, attributes, inputs, outputCount) {
       checkCall(name, attributes, inputs, outputCount);
+      inputCounts ??= readInputCounts(api);
+      const most = inputCounts.get(name);
+      if (most !== undefined && inputs.length > most) {
+        throw new RangeError(`Expected ${name} to get ${most} inputs at most but found ${inputs.length}`);
+      }
       if (trace !== undefined) {
         throw new Error(`Expected ${name} to run at once in a function that is compiled but found it asynchronous`);
       }

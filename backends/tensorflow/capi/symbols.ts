@@ -19,6 +19,8 @@ const OUTPUT = { struct: [POINTER, INT] } as const;
 /** Every function, by its name; those that end in `Async` run on a thread of their own and leave the event loop free. */
 export const SYMBOLS = {
   TF_Version: { parameters: [], result: POINTER },
+  TF_GetAllOpList: { parameters: [], result: POINTER },
+  TF_DeleteBuffer: { parameters: [POINTER], result: VOID },
 
   TF_NewStatus: { parameters: [], result: POINTER },
   TF_DeleteStatus: { parameters: [POINTER], result: VOID },

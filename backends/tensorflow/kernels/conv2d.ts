@@ -72,9 +72,31 @@ export function convolve(
 ): tf.Tensor {
   return tf.tidy(() => {
     const info = windowsOf(name, x.shape, filter.shape, attrs);
+    if (skipsRows(name, x, info)) return convolveColumn(backend, x, filter, info);
     const padding = paddingOf(info);
     return backend.executeSingleOutput(name, attributesOf(x, info, padding), [pad(x, padding), filter]);
   });
+}
+
+/**
+ * Whether oneDNN gets the forward convolution wrong (TensorFlow 2.21): of one channel into
+ * one column, with steps along the width only, it takes the rows that wide apart too.
+ */
+const skipsRows = (name: Names, x: tf.Tensor, info: WindowInfo): boolean =>
+  name === "Conv2D" && info.dataFormat === "channelsLast" && x.shape[3] === 1 && info.outWidth === 1 &&
+  info.strideHeight === 1 && info.strideWidth > 1;
+
+/** A convolution into one column: with nothing beside the window, steps along the width mean nothing. */
+function convolveColumn(backend: NodeBackend, x: tf.Tensor, filter: tf.Tensor, info: WindowInfo): tf.Tensor {
+  const { top, bottom, left, right } = info.padInfo;
+  const padded = tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+  const [batch = 1, height = 1] = padded.shape;
+  const column = tf.slice(padded, [0, 0, 0, 0], [batch, height, info.effectiveFilterWidth, 1]);
+  return backend.executeSingleOutput(
+    "Conv2D",
+    attributesOf(x, { ...info, strideWidth: 1 }, { name: "VALID" }),
+    [column, filter],
+  );
 }
 
 function inputGradient(
@@ -143,6 +165,15 @@ export const depthwiseBackpropInput: TensorFlowKernel<ForInput, InputAttributes>
 /** `DepthwiseConv2dNativeBackpropFilter`. */
 export const depthwiseBackpropFilter: TensorFlowKernel<ForFilter, FilterAttributes> = ({ inputs, backend, attrs }) =>
   filterGradient(backend, "DepthwiseConv2dNative", inputs, attrs);
+
+function checkGroups({ x, filter }: Forward, { groups }: GroupedConv2DAttributes): void {
+  const [channels, perGroup, filters] = [x.shape[3] ?? 0, filter.shape[2] ?? 0, filter.shape[3] ?? 0];
+  if (groups < 1 || perGroup * groups !== channels || filters % groups !== 0) {
+    throw new RangeError(
+      `Expected groups to divide ${channels} channels into ${perGroup} each, and ${filters} filters, but found ${groups}`,
+    );
+  }
+}
 
 const ungrouped = ({ strides, dilations, pad }: GroupedConv2DAttributes): ConvolutionAttributes => ({
   strides,

@@ -5,6 +5,7 @@
  */
 import { biasAdd, biasAddGrad, rectifiedLinear, rectifiedLinearGrad } from "./activations.ts";
 import { batchNormTraining, batchNormTrainingGrad } from "./batch_norm_training.ts";
+import { concat } from "./concat.ts";
 import {
   conv2D,
   conv2DBackpropFilter,
@@ -33,6 +34,7 @@ const KERNELS = {
   BatchNormTrainingGrad: batchNormTrainingGrad,
   BiasAdd: biasAdd,
   BiasAddGrad: biasAddGrad,
+  Concat: concat,
   Conv2D: conv2D,
   Conv2DBackpropFilter: conv2DBackpropFilter,
   Conv2DBackpropInput: conv2DBackpropInput,

@@ -47,8 +47,27 @@ function same(size: number, outputs: number, stride: number, extent: number): re
 
 /** The padding of `info`, for one of the two that oneDNN has gradients for. */
 export function paddingOf(info: WindowInfo): Padding {
-  const { top, bottom, left, right } = info.padInfo;
-  const image: Margins = [[top, bottom], [left, right]];
+  const { padInfo } = info;
+  // tfjs' rounding of the output may ask for more than the padding says: the last window is filled up.
+  const behind = (given: number, before: number, size: number, outputs: number, stride: number, extent: number) =>
+    Math.max(given, (outputs - 1) * stride + extent - size - before);
+  const image: Margins = [
+    [
+      padInfo.top,
+      behind(
+        padInfo.bottom,
+        padInfo.top,
+        info.inHeight,
+        info.outHeight,
+        info.strideHeight,
+        info.effectiveFilterHeight,
+      ),
+    ],
+    [
+      padInfo.left,
+      behind(padInfo.right, padInfo.left, info.inWidth, info.outWidth, info.strideWidth, info.effectiveFilterWidth),
+    ],
+  ];
   if (image.flat().every((zeros) => zeros === 0)) return { name: "VALID" };
   const outputs = (size: number, stride: number) => Math.ceil(size / stride);
   const [height, width] = [outputs(info.inHeight, info.strideHeight), outputs(info.inWidth, info.strideWidth)];

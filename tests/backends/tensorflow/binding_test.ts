@@ -127,7 +127,15 @@ testOnTensorFlow("an error of executeAsync() is that of the op, and leaves nothi
     TensorFlowError,
     "MatMul(FLOAT [2,3], FLOAT [2,3]): ",
   );
-  tf.dispose([x, y]);
+  // TensorFlow itself would end the process.
+  await assertRejects(
+    () => executeAsync("Sum", [], [x, x, y, y], 1),
+    RangeError,
+    "Expected Sum to get 2 inputs at most but found 4",
+  );
+  const [joined] = await executeAsync("AddN", [typeAttribute(x), { name: "N", type: 1, value: 3 }], [x, x, y], 1);
+  assertEquals(new Set(await joined?.data()), new Set([3]));
+  tf.dispose([x, y, joined ?? []]);
 });
 
 testOnTensorFlow("many reads and ops at a time each get their own values", async () => {

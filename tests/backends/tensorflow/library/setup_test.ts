@@ -35,7 +35,7 @@ const mistakes: [args: string[], code: number, message: string][] = [
     1,
     "Expected a Python with pip, which downloads TensorFlow's wheel, but found no ",
   ],
-  [["set-up"], 2, 'but found "set-up"\nSee convbench --help'],
+  [["set-up"], 2, 'but found "set-up": is it setup\nSee convbench --help'],
 ];
 
 for (const [args, expected, message] of mistakes) {

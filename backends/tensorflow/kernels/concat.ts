@@ -1,0 +1,17 @@
+/**
+ * `Concat`: TensorFlow 2.21 refuses scalars, which tfjs and tfjs-node's own histograms
+ * put side by side.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { type TensorFlowKernel, upstreamKernel } from "./kernel.ts";
+
+/** `Concat`. */
+export const concat: TensorFlowKernel<tf.Tensor[], { readonly axis: number }> = (args) => {
+  const { inputs } = args;
+  if (inputs.every(({ rank }) => rank === 0)) return tf.stack(inputs);
+  const upstream = upstreamKernel("Concat");
+  if (upstream === undefined) throw new Error("Expected tfjs-node to have a kernel called Concat");
+  return upstream(args as unknown as Parameters<tf.KernelFunc>[0]);
+};
