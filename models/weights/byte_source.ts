@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { FileHandle } from "node:fs/promises";
 import { show } from "../errors.ts";
 
 /** Bytes at rest. */
@@ -80,6 +79,9 @@ function fileSource(file: FileHandle, size: number, close: () => Promise<void>):
 /** Node's module where the runtime has it. Not an import: bundlers for the browser would look for it. */
 const builtin = <Name extends "node:fs/promises" | "node:os" | "node:path">(name: Name) =>
   globalThis.process?.getBuiltinModule?.(name);
+
+/** What Node opens. */
+type FileHandle = Awaited<ReturnType<NonNullable<ReturnType<typeof builtin<"node:fs/promises">>>["open"]>>;
 
 async function openPath(path: string): Promise<ByteSource> {
   const fs = builtin("node:fs/promises");

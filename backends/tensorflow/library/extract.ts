@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
+// @ts-types="@types/yauzl"
 import yauzl from "yauzl";
 import { diskFull, isDiskFull } from "../../../data/download.ts";
 import type { Member } from "./library_set.ts";
