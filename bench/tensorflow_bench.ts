@@ -28,24 +28,33 @@ function take<T extends tf.Tensor[]>(inputs: readonly tf.Tensor[]): T {
   return inputs as unknown as T;
 }
 
-/** Forward and all gradients of `run`, on `inputs` of these shapes. */
+/** Forward and all gradients of `run`, on `inputs` of these shapes; one value of each gradient is read. */
 function benchGradients(group: string, what: string, shapes: readonly number[][], run: Operation): void {
-  let inputs: tf.Tensor[] | undefined;
+  let prepared: { readonly inputs: tf.Tensor[]; readonly dy: tf.Tensor } | undefined;
   Deno.bench({
     name: label({ what, amount: 1, unit: "ops" }),
     group,
     ...(options.iterations === undefined ? {} : { n: options.iterations }),
     async fn(b) {
-      inputs ??= shapes.map((shape) => tf.keep(tf.randomNormal(shape)));
-      const values = inputs;
+      prepared ??= prepare(shapes, run);
+      const { inputs, dy } = prepared;
       b.start();
-      const gradients = tf.tidy(() => tf.grads((...inputs) => run(inputs))(values));
-      const last = tf.tidy(() => tf.addN(gradients.map((gradient) => tf.sum(gradient))));
-      await last.data();
+      const gradients = tf.tidy(() => tf.grads((...inputs) => run(inputs))(inputs, dy));
+      const read = tf.tidy(() => tf.stack(gradients.map((gradient) => tf.slice(tf.reshape(gradient, [-1]), 0, 1))));
+      await read.data();
       b.end();
-      tf.dispose([gradients, last]);
+      tf.dispose([gradients, read]);
     },
   });
+}
+
+/** Inputs at random, and a gradient of the output. */
+function prepare(shapes: readonly number[][], run: Operation): { inputs: tf.Tensor[]; dy: tf.Tensor } {
+  const inputs = shapes.map((shape) => tf.keep(tf.randomNormal(shape)));
+  const dy = tf.tidy(() => tf.keep(tf.randomNormal(run(inputs).shape)));
+  // Uploaded now, and not by the first iteration.
+  tf.dispose(tf.tidy(() => [...inputs, dy].map((tensor) => tf.neg(tensor))));
+  return { inputs, dy };
 }
 
 function benchOverhead(): void {
