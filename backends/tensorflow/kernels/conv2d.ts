@@ -182,9 +182,10 @@ const ungrouped = ({ strides, dilations, pad }: GroupedConv2DAttributes): Convol
 });
 
 /** `GroupedConv2D`. */
-export const groupedConv2D: TensorFlowKernel<Forward, GroupedConv2DAttributes> = (
-  { inputs, backend, attrs },
-) => [convolve(backend, "Conv2D", inputs, ungrouped(attrs))];
+export const groupedConv2D: TensorFlowKernel<Forward, GroupedConv2DAttributes> = ({ inputs, backend, attrs }) => {
+  checkGroups(inputs, attrs);
+  return [convolve(backend, "Conv2D", inputs, ungrouped(attrs))];
+};
 
 /** `GroupedConv2DBackpropInput`. */
 export const groupedBackpropInput: TensorFlowKernel<ForInput, GroupedConv2DAttributes & { inputShape: number[] }> = (
