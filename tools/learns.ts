@@ -51,7 +51,7 @@ export function halves({ learner: { lossWeights = [1] }, firstLoss, lastLoss }: 
 /** Trains a new model of `learner` for 60 steps, on the current backend. Owns and frees all it makes. */
 export async function learn(learner: Learner): Promise<Learned> {
   const { train, test } = await fashionMnist({ source: "sample" });
-  const { batchSize, optimizer: { make }, lossWeights } = learner;
+  const { batchSize, optimizer: { make }, schedule, lossWeights } = learner;
   const [model, optimizer] = [learner.model(SEED), make()];
   const losses: number[] = [];
   const started = performance.now();
@@ -61,6 +61,7 @@ export async function learn(learner: Learner): Promise<Learned> {
       epochs: STEPS * batchSize / train.count,
       batchSize,
       seed: SEED,
+      ...(schedule ? { schedule } : {}),
       ...(lossWeights ? { lossWeights } : {}),
       onStep: ({ loss }) => losses.push(loss),
     });

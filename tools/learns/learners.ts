@@ -23,6 +23,7 @@ import { seNet, SENETS } from "../../models/senet.ts";
 import { vgg } from "../../models/vgg.ts";
 import { AdamW } from "../../training/adamw.ts";
 import type { StatefulOptimizer } from "../../training/optimizer.ts";
+import { constantRate, type LearningRateSchedule, warmUp } from "../../training/schedule.ts";
 import { SGD } from "../../training/sgd.ts";
 
 /** A network and its optimizer. */
@@ -35,12 +36,14 @@ export interface Learner {
   readonly inputSize: number;
   readonly batchSize: number;
   readonly optimizer: { readonly text: string; readonly make: () => StatefulOptimizer };
+  /** The optimizer's own rate where it is left out. */
+  readonly schedule?: LearningRateSchedule;
   readonly lossWeights?: readonly number[];
   /** A new one; weights start from `seed`. */
   readonly model: (seed: number) => LayersModel;
 }
 
-type Training = Pick<Learner, "optimizer" | "batchSize" | "lossWeights">;
+type Training = Pick<Learner, "optimizer" | "batchSize" | "schedule" | "lossWeights">;
 
 const sgd = (learningRate: number, { momentum = 0.9, batchSize = 50 } = {}): Training => ({
   batchSize,
@@ -50,9 +53,21 @@ const sgd = (learningRate: number, { momentum = 0.9, batchSize = 50 } = {}): Tra
   },
 });
 
-const adamW = (learningRate: number, { batchSize = 50 } = {}): Training => ({
+/** `warmUpSteps`: steps in which the rate grows to its value, from which on it stays. */
+const adamW = (
+  learningRate: number,
+  { batchSize = 50, beta2 = 0.999, warmUpSteps = 0 } = {},
+): Training => ({
   batchSize,
-  optimizer: { text: `AdamW ${learningRate}`, make: () => new AdamW({ learningRate }) },
+  optimizer: {
+    text: [
+      `AdamW ${learningRate}`,
+      ...(beta2 === 0.999 ? [] : [`β₂ ${beta2}`]),
+      ...(warmUpSteps === 0 ? [] : [`${warmUpSteps} steps of warm-up`]),
+    ].join(", "),
+    make: () => new AdamW({ learningRate, betas: [0.9, beta2] }),
+  },
+  ...(warmUpSteps === 0 ? {} : { schedule: warmUp(constantRate(learningRate), { steps: warmUpSteps }) }),
 });
 
 /** A network of the catalog for ten classes, on images of one channel. */
@@ -80,7 +95,7 @@ export const LEARNERS: readonly Learner[] = [
   narrow("LeNet", "`d2l/lenet`", 28, {
     block: () => leNet(),
     initializer: "kaimingNormal",
-    ...adamW(0.01, { batchSize: 250 }),
+    ...adamW(0.01, { batchSize: 500 }),
   }),
   member("BNLeNet", "d2l/bnlenet", 28, sgd(0.1)),
   narrow("AlexNet", "`d2l/alexnet`, a sixth as wide", 67, {
@@ -100,15 +115,16 @@ export const LEARNERS: readonly Learner[] = [
     initializer: "kaimingNormal",
     ...sgd(0.02),
   }),
-  narrow("NiN", "`d2l/nin`, half as wide", 96, {
-    block: () => nin({ channels: [64, 96, 128], dropout: 0 }),
-    initializer: "xavierUniform",
-    ...adamW(0.001, { batchSize: 200 }),
+  // The last block has as many channels as classes, all behind ReLUs: a rate that is high at once kills some for good.
+  narrow("NiN", "`d2l/nin`, a third as wide at most", 160, {
+    block: () => nin({ channels: [32, 48, 48], dropout: 0 }),
+    initializer: "kaimingNormal",
+    ...adamW(0.005, { batchSize: 250, beta2: 0.98, warmUpSteps: 20 }),
   }),
   narrow("GoogLeNet", "`torchvision/googlenet_aux`, an eighth as wide", 32, {
     block: () => googLeNet({ definition: "torchvision", auxiliary: true, width: 1 / 8 }),
     initializer: "kaimingNormal",
-    ...sgd(0.05),
+    ...sgd(0.05, { batchSize: 100 }),
     lossWeights: [1, 0.3, 0.3],
   }),
   narrow("ResNet", "`d2l/resnet18`, a quarter as wide", 32, {
