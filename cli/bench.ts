@@ -6,7 +6,6 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { BACKEND_NAMES } from "../backends/source.ts";
-import { writeWhole } from "../backends/tensorflow/library/files.ts";
 import { SMALL_MODELS } from "../bench/families.ts";
 import { rankingPage } from "../bench/report/page.ts";
 import { rankReport } from "../bench/report/rank.ts";
@@ -19,6 +18,7 @@ import { Progress } from "../bench/sampler/progress.ts";
 import { beyondLimit, reportOf } from "../bench/sampler/report.ts";
 import { sample, type SamplerEvent, type SamplerOptions } from "../bench/sampler/sampler.ts";
 import { MODES } from "../bench/workloads.ts";
+import { writeWhole } from "../data/whole_file.ts";
 import { show } from "../models/errors.ts";
 import { listModels } from "../models/registry.ts";
 import { command, parseCommand, UsageError } from "./flags.ts";

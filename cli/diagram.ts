@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { writeWhole } from "../backends/tensorflow/library/files.ts";
+import { writeWhole } from "../data/whole_file.ts";
 import type { ModelName } from "../models/catalog.ts";
 import { modelDiagram } from "../models/diagram/diagram.ts";
 import { listModels } from "../models/registry.ts";

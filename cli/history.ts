@@ -6,7 +6,6 @@
 import { closest } from "fastest-levenshtein";
 import { minimatch } from "minimatch";
 import { z } from "zod";
-import { writeWhole } from "../backends/tensorflow/library/files.ts";
 import { addReport } from "../bench/history/add.ts";
 import { HistoryError } from "../bench/history/database.ts";
 import { History } from "../bench/history/history.ts";
@@ -15,6 +14,7 @@ import { LAST, type Trend, trends } from "../bench/history/trend.ts";
 import { readReport, ReportError } from "../bench/report/read.ts";
 import { terminalPage } from "../bench/report/terminal.ts";
 import type { Report } from "../bench/report/schema.ts";
+import { writeWhole } from "../data/whole_file.ts";
 import { show } from "../models/errors.ts";
 import { command, parseCommand, UsageError } from "./flags.ts";
 import { say } from "./words.ts";

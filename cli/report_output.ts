@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { writeWhole } from "../backends/tensorflow/library/files.ts";
 import { type Format, FORMATS } from "../bench/report/format.ts";
+import { writeWhole } from "../data/whole_file.ts";
 import { type FlagValues, UsageError } from "./flags.ts";
 import { say } from "./words.ts";
 

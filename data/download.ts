@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { diskFull, isDiskFull } from "./whole_file.ts";
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -124,18 +125,4 @@ async function* receive(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Whether a write failed for want of room. */
-export function isDiskFull(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOSPC" || code === "EDQUOT";
-}
-
-/** The error for a disk without room for `path`. */
-export function diskFull(path: string, cause?: unknown): Error {
-  return new Error(
-    `Expected room for ${path} but found the disk full: free some, or choose another folder with CONVBENCH_CACHE`,
-    { cause },
-  );
 }

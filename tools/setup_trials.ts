@@ -10,7 +10,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { isDiskFull } from "../data/download.ts";
+import { isDiskFull } from "../data/whole_file.ts";
 import { setFolder } from "../backends/tensorflow/library/cache.ts";
 import { isIntact } from "../backends/tensorflow/library/files.ts";
 import { folderSize, freeSpace } from "../backends/tensorflow/library/install.ts";

@@ -8,6 +8,7 @@ import { useBackend } from "../backends/select.ts";
 import type { BackendName } from "../backends/source.ts";
 import { type DownloadProgress, fashionMnist } from "../data/mod.ts";
 import { ProgressBar } from "../data/progress_bar.ts";
+import { writeWhole } from "../data/whole_file.ts";
 import { BatchNorm } from "../models/layers/batch_norm.ts";
 import type { ModelName } from "../models/catalog.ts";
 import { createModel } from "../models/registry.ts";
@@ -41,13 +42,6 @@ export interface TrainRunOptions {
   readonly out: string;
   /** Whether to go on from the folder's checkpoint. */
   readonly resume: boolean;
-}
-
-/** Writes the whole file or nothing. */
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const beside = `${path}.part`;
-  await (typeof content === "string" ? Deno.writeTextFile(beside, content) : Deno.writeFile(beside, content));
-  await Deno.rename(beside, path);
 }
 
 async function readCheckpoint(path: string): Promise<Uint8Array> {

@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { writeWhole } from "../../backends/tensorflow/library/files.ts";
+import { writeWhole } from "../../data/whole_file.ts";
 import { readReport, ReportError } from "../report/read.ts";
 import type { Report } from "../report/schema.ts";
 import type { DatabaseOptions } from "./database.ts";

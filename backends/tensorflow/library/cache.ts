@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { cacheFolder } from "../../../data/folders.ts";
-import { isUnchanged, sha256File, type Stamp, stampOf, stampSchema, writeWhole } from "./files.ts";
+import { writeWhole } from "../../../data/whole_file.ts";
+import { isUnchanged, sha256File, type Stamp, stampOf, stampSchema } from "./files.ts";
 import { isLibrary, type LibrarySet } from "./library_set.ts";
 
 /**

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 // @ts-types="@types/yauzl"
 import yauzl from "yauzl";
-import { diskFull, isDiskFull } from "../../../data/download.ts";
+import { diskFull, isDiskFull } from "../../../data/whole_file.ts";
 import type { Member } from "./library_set.ts";
 
 /**

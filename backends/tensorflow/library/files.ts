@@ -5,7 +5,6 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { diskFull, isDiskFull } from "../../../data/download.ts";
 
 /** What changes with a file's content, and when it was looked at. Times are in milliseconds. */
 export interface Stamp {
@@ -68,18 +67,6 @@ export async function isIntact(
 ): Promise<boolean> {
   const stamp = await stampOf(path);
   return stamp?.size === bytes && await sha256File(path, onBytes) === sha256;
-}
-
-/** Writes the whole text or nothing. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const beside = `${path}.${Deno.pid}.part`;
-  try {
-    await Deno.writeTextFile(beside, text);
-    await Deno.rename(beside, path);
-  } catch (error) {
-    await Deno.remove(beside).catch(() => {});
-    throw isDiskFull(error) ? diskFull(path, error) : error;
-  }
 }
 
 /** Removes a file or folder, if it is there. */

@@ -5,8 +5,9 @@
  */
 import { dirname } from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../../../data/whole_file.ts";
 import { setupCommand } from "./cache.ts";
-import { isUnchanged, sha256File, type Stamp, stampOf, stampSchema, writeWhole } from "./files.ts";
+import { isUnchanged, sha256File, type Stamp, stampOf, stampSchema } from "./files.ts";
 import { keepLoaded } from "./keep_loaded.ts";
 
 /** What is known of a library that was opened. */

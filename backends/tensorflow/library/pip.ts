@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { diskFull, DownloadError } from "../../../data/download.ts";
+import { DownloadError } from "../../../data/download.ts";
+import { diskFull } from "../../../data/whole_file.ts";
 import { removeAll } from "./files.ts";
 import type { Wheel } from "./library_set.ts";
 
