@@ -233,6 +233,7 @@ export { ModelEma, type ModelEmaConfig } from "./training/ema.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./training/evaluate.ts";
 export { fit, type FitOptions, type FitResult, type StepReport } from "./training/fit.ts";
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from "./training/loss.ts";
+export { createPredictor, type Predictor, type PredictorOptions } from "./training/predictor.ts";
 export { type OptimizerConfig, StatefulOptimizer } from "./training/optimizer.ts";
 export { RMSProp, type RMSPropConfig } from "./training/rmsprop.ts";
 export {
@@ -246,3 +247,10 @@ export {
   type WarmUpOptions,
 } from "./training/schedule.ts";
 export { SGD, type SGDConfig } from "./training/sgd.ts";
+export {
+  type CompileChoice,
+  type Measure,
+  type TrainStep,
+  trainStep,
+  type TrainStepOptions,
+} from "./training/train_step.ts";

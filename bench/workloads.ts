@@ -13,7 +13,7 @@ import { mainOutputShape } from "../models/describe.ts";
 import { mainModel } from "../models/main_model.ts";
 import { createModel, describeModel } from "../models/registry.ts";
 import { syntheticBatch } from "../data/synthetic.ts";
-import { softmaxCrossEntropy } from "../training/loss.ts";
+import { auxiliaryLossWeights, softmaxCrossEntropy, totalLoss } from "../training/loss.ts";
 
 /**
  * `forward`: evaluation mode, the main output alone. `train`: training mode, forward
@@ -46,9 +46,6 @@ export function defaultBatch(name: ModelName, device: "cpu" | "gpu" = "cpu"): nu
   return batch;
 }
 
-/** What the loss of an auxiliary classifier counts beside the main one's 1 (Szegedy et al. 2015, section 5). */
-const AUXILIARY_WEIGHT = 0.3;
-
 const total = (tensors: tf.Tensor[]): tf.Scalar => tf.addN(tensors.map((tensor) => tf.sum(tensor))) as tf.Scalar;
 
 /** Builds the workload; the caller disposes it. */
@@ -67,10 +64,7 @@ export function createWorkload(name: ModelName, mode: Mode, batchSize: number): 
   const forward = () => tf.sum(main.apply(batch.images, { training: false }) as tf.Tensor) as tf.Scalar;
   const loss = () => {
     const outputs = [model.apply(batch.images, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
-    return outputs.map((logits, i) => {
-      const loss = softmaxCrossEntropy(logits, batch.labels);
-      return i === 0 ? loss : tf.mul(loss, AUXILIARY_WEIGHT) as tf.Scalar;
-    }).reduce((sum, loss) => tf.add(sum, loss));
+    return totalLoss(outputs, batch.labels, softmaxCrossEntropy, auxiliaryLossWeights(outputs.length));
   };
   const train = () => {
     const { value, grads } = tf.variableGrads(loss, variables);

@@ -19,14 +19,16 @@ function flags(): Promise<string[]> {
   return found ??= offlineFlags();
 }
 
-/** Runs `deno run -A ARGS` in the checkout's root; `onLine` sees each line of stdout as it comes. */
+/** Runs `deno run -A ARGS` in the checkout's root; `onLine` sees each line of stdout as it comes, `env` is added to the environment. */
 export async function runDeno(
   args: readonly string[],
   onLine?: (line: string, child: Deno.ChildProcess) => void,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", ...await flags(), ...args],
     cwd: ROOT,
+    env,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { parseConfig } from "../models/errors.ts";
+import { hostScalar } from "../models/ops/host_scalar.ts";
 import { type OptimizerConfig, optimizerOptions, StatefulOptimizer } from "./optimizer.ts";
 
 /** Options of {@linkcode AdamW}; the defaults are those of `torch.optim.AdamW`, which decays by 0.01. */
@@ -75,11 +76,15 @@ export class AdamW extends StatefulOptimizer {
     const [beta1, beta2] = this.betas;
     const mean = this.#moved("exp_avg", weight, gradient, beta1);
     const square = this.#moved("exp_avg_sq", weight, tf.square(gradient), beta2);
-    const t = this.iterations + 1;
-    const divisor = tf.add(tf.div(tf.sqrt(square), Math.sqrt(1 - beta2 ** t)), this.eps);
-    const step = tf.mul(tf.div(mean, divisor), this.learningRate / (1 - beta1 ** t));
-    return tf.sub(tf.mul(weight, 1 - this.learningRate * this.decayOf(weight)), step);
+    const divisor = tf.add(tf.div(tf.sqrt(square), hostScalar(this.#rootOfCorrection)), this.eps);
+    const step = tf.mul(tf.div(mean, divisor), hostScalar(this.#correctedRate));
+    return tf.sub(this.decayOf(weight) === 0 ? weight : tf.mul(weight, hostScalar(this.#remainder)), step);
   }
+
+  // What changes from step to step, as tensors: a compiled step reads them anew.
+  readonly #rootOfCorrection = (): number => Math.sqrt(1 - this.betas[1] ** (this.iterations + 1));
+  readonly #correctedRate = (): number => this.learningRate / (1 - this.betas[0] ** (this.iterations + 1));
+  readonly #remainder = (): number => 1 - this.learningRate * this.weightDecay;
 
   #moved(slot: string, weight: tf.Variable, value: tf.Tensor, beta: number): tf.Variable {
     const before = this.slot(slot, weight.name) ?? tf.zerosLike(weight);

@@ -6,10 +6,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
+import { type Precision, PRECISIONS } from "../backends/compiler.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { parseConfig, show } from "../models/errors.ts";
-import { lossWeightsOf, trainOnBatch } from "./batch_step.ts";
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -19,10 +19,11 @@ import {
   type TrainingState,
 } from "./checkpoint.ts";
 import type { ModelEma } from "./ema.ts";
-import { evaluate, requireEmaOf, resizeFor } from "./evaluate.ts";
-import { labelSmoothingOption } from "./loss.ts";
+import { countCorrect, evaluate, readScalars, requireEmaOf, resizeFor } from "./evaluate.ts";
+import { labelSmoothingOption, softmaxCrossEntropy } from "./loss.ts";
 import type { StatefulOptimizer } from "./optimizer.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
+import { type CompileChoice, compileChoice, lossWeightsOf, trainStep } from "./train_step.ts";
 
 /** What {@linkcode FitOptions.onStep} is told after each step. */
 export interface StepReport {
@@ -63,6 +64,10 @@ export interface FitOptions {
   lossWeights?: readonly number[];
   /** The most that the norm of all gradients, as one vector, may be; no limit where left out. */
   clipNorm?: number;
+  /** Whether steps are compiled: {@linkcode trainStep}. @default {"auto"} */
+  compile?: CompileChoice;
+  /** What products of compiled steps are computed in; weights stay float32. @default {"float32"} */
+  precision?: Precision;
   /** An average of the model's weights, updated after each step and evaluated in their place; the caller owns it. */
   ema?: ModelEma;
   /** Evaluated after each epoch. */
@@ -94,6 +99,8 @@ const numbers = z.object({
   labelSmoothing: labelSmoothingOption,
   lossWeights: z.array(z.number().nonnegative()).optional(),
   clipNorm: z.number().positive().optional(),
+  compile: compileChoice,
+  precision: z.enum(PRECISIONS).default("float32"),
 });
 
 /** The learning rate that `schedule` has for `step`. */
@@ -111,6 +118,7 @@ function rateAt(schedule: LearningRateSchedule, step: number): number {
  * history; a run that goes on from a checkpoint gives what it would have given.
  *
  * @throws {RangeError} Where an option is out of range or does not fit the model, or `resume` does not fit the run.
+ * @throws {Error} Where a loss is not a number; the message names the step.
  *
  * @example
  * ```ts
@@ -129,71 +137,100 @@ function rateAt(schedule: LearningRateSchedule, step: number): number {
  */
 export async function fit(model: LayersModel, set: ImageSet, options: FitOptions): Promise<FitResult> {
   const { optimizer, schedule, ema, validation, onStep, onEpoch, saveCheckpoint, resume, signal } = options;
-  const { epochs, batchSize, seed, labelSmoothing, clipNorm, ...parsed } = parseConfig(numbers, options, "fit()");
-  const lossWeights = lossWeightsOf(model, parsed.lossWeights);
+  const { epochs, batchSize, seed, labelSmoothing, compile, precision, clipNorm, ...parsed } = parseConfig(
+    numbers,
+    options,
+    "fit()",
+  );
+  const lossWeights = lossWeightsOf(model, parsed.lossWeights, "fit()");
   if (ema !== undefined) requireEmaOf(model, ema);
   const run: TrainingState = { model, optimizer, ...(ema ? { ema } : {}) };
   const progress: Progress = resume === undefined ? { ...START, history: [] } : decodeCheckpoint(resume, run);
   const save = async () => await saveCheckpoint?.(await encodeCheckpoint(run, progress));
   const resize = resizeFor(model, set);
   const stepsPerEpoch = Math.ceil(set.count / batchSize);
+  const step = trainStep(
+    model,
+    optimizer,
+    (logits, labels) => softmaxCrossEntropy(logits, labels, { labelSmoothing }),
+    {
+      compile,
+      precision,
+      lossWeights,
+      clipNorm,
+      metrics: { correct: countCorrect },
+    },
+  );
   const stepOn = async (batch: Batch) => {
     try {
       if (schedule !== undefined) {
         optimizer.learningRate = rateAt(schedule, progress.epoch * stepsPerEpoch + progress.step);
       }
-      return await trainOnBatch(model, optimizer, batch, { labelSmoothing, lossWeights, clipNorm });
+      const scores = step(batch.images, batch.labels);
+      const [loss = NaN, correct = NaN] = await readScalars([scores.loss, scores.correct]);
+      tf.dispose(scores);
+      if (Number.isNaN(loss)) {
+        throw new Error(
+          `Expected a loss but found NaN at step ${progress.step + 1} of epoch ${progress.epoch + 1}, ` +
+            `with learning rate ${optimizer.learningRate}: the weights are lost`,
+        );
+      }
+      return { loss, correct };
     } finally {
       tf.dispose([batch.images, batch.labels]);
     }
   };
 
-  while (progress.epoch < epochs) {
-    const started = performance.now() - progress.seconds * 1000;
-    const order = batches(set, {
-      batchSize,
-      shuffle: true,
-      seed,
-      epoch: progress.epoch,
-      skip: progress.step,
-      ...(resize ? { resize } : {}),
-    });
-    for (const batch of order) {
-      const { loss, correct } = await stepOn(batch);
-      ema?.update();
-      progress.step++;
-      progress.lossSum += loss * batch.size;
-      progress.correct += correct;
-      progress.images += batch.size;
-      progress.seconds = (performance.now() - started) / 1000;
-      onStep?.({
-        epoch: progress.epoch + 1,
-        step: progress.step,
-        stepsPerEpoch,
-        loss,
-        learningRate: optimizer.learningRate,
-        meanLoss: progress.lossSum / progress.images,
-        imagesPerSecond: progress.images / progress.seconds,
+  try {
+    while (progress.epoch < epochs) {
+      const started = performance.now() - progress.seconds * 1000;
+      const order = batches(set, {
+        batchSize,
+        shuffle: true,
+        seed,
+        epoch: progress.epoch,
+        skip: progress.step,
+        ...(resize ? { resize } : {}),
       });
-      // Steps on a synchronous backend would starve timers and signals.
-      await tf.nextFrame();
-      if (signal?.aborted) {
-        await save();
-        return { history: progress.history, aborted: true };
+      for (const batch of order) {
+        const { loss, correct } = await stepOn(batch);
+        ema?.update();
+        progress.step++;
+        progress.lossSum += loss * batch.size;
+        progress.correct += correct;
+        progress.images += batch.size;
+        progress.seconds = (performance.now() - started) / 1000;
+        onStep?.({
+          epoch: progress.epoch + 1,
+          step: progress.step,
+          stepsPerEpoch,
+          loss,
+          learningRate: optimizer.learningRate,
+          meanLoss: progress.lossSum / progress.images,
+          imagesPerSecond: progress.images / progress.seconds,
+        });
+        // Steps on a synchronous backend would starve timers and signals.
+        await tf.nextFrame();
+        if (signal?.aborted) {
+          await save();
+          return { history: progress.history, aborted: true };
+        }
       }
+      const score = validation && await evaluate(model, validation, { batchSize, ...(ema ? { ema } : {}) });
+      const record: EpochRecord = {
+        epoch: progress.epoch + 1,
+        trainLoss: progress.lossSum / progress.images,
+        trainAccuracy: progress.correct / progress.images,
+        ...(score ? { validationLoss: score.loss, validationAccuracy: score.accuracy } : {}),
+        seconds: progress.seconds,
+        imagesPerSecond: progress.images / progress.seconds,
+      };
+      Object.assign(progress, START, { epoch: record.epoch, history: [...progress.history, record] });
+      onEpoch?.(record);
+      await save();
     }
-    const score = validation && await evaluate(model, validation, { batchSize, ...(ema ? { ema } : {}) });
-    const record: EpochRecord = {
-      epoch: progress.epoch + 1,
-      trainLoss: progress.lossSum / progress.images,
-      trainAccuracy: progress.correct / progress.images,
-      ...(score ? { validationLoss: score.loss, validationAccuracy: score.accuracy } : {}),
-      seconds: progress.seconds,
-      imagesPerSecond: progress.images / progress.seconds,
-    };
-    Object.assign(progress, START, { epoch: record.epoch, history: [...progress.history, record] });
-    onEpoch?.(record);
-    await save();
+    return { history: progress.history, aborted: false };
+  } finally {
+    step.dispose();
   }
-  return { history: progress.history, aborted: false };
 }

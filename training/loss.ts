@@ -56,3 +56,24 @@ export function softmaxCrossEntropy(
     return tf.losses.softmaxCrossEntropy(oneHot, logits, undefined, labelSmoothing) as tf.Scalar;
   });
 }
+
+/**
+ * The loss over all `outputs` of a network: each one's by `loss`, times its weight, added up.
+ * For use in a `tf.tidy`.
+ */
+export function totalLoss(
+  outputs: readonly tf.Tensor[],
+  labels: tf.Tensor,
+  loss: (logits: tf.Tensor, labels: tf.Tensor) => tf.Scalar,
+  weights: readonly number[],
+): tf.Scalar {
+  return outputs.map((logits, i) => {
+    const weight = weights[i] ?? 1;
+    return weight === 1 ? loss(logits, labels) : tf.mul(loss(logits, labels), weight) as tf.Scalar;
+  }).reduce((sum, loss) => tf.add(sum, loss));
+}
+
+/** What auxiliary classifiers count beside the main one's 1 (GoogLeNet: Szegedy et al. 2015, section 5). */
+export function auxiliaryLossWeights(outputs: number): number[] {
+  return Array.from({ length: outputs }, (_, i) => i === 0 ? 1 : 0.3);
+}

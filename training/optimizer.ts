@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { show } from "../models/errors.ts";
+import { hostScalar } from "../models/ops/host_scalar.ts";
 
 /** Options that every optimizer has. */
 export interface OptimizerConfig {
@@ -44,6 +45,12 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
   /** What is kept for each weight, by name; a checkpoint keeps all of it. */
   abstract readonly slotNames: readonly string[];
   readonly #slots = new Map<string, Map<string, tf.Variable>>();
+  readonly #readRate = (): number => this.learningRate;
+
+  /** As of any class: `tf.Optimizer` takes everything for one of its own that minimizes and applies gradients. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
 
   /** Takes options that are checked and complete. */
   constructor({ learningRate, weightDecay, weightDecayExclude1d }: Required<OptimizerConfig>) {
@@ -72,6 +79,21 @@ export abstract class StatefulOptimizer extends tf.Optimizer {
     });
     for (const { weight, gradient } of steps) tf.tidy(() => weight.assign(this.stepped(weight, gradient)));
     this.incrementIterations();
+  }
+
+  /** The learning rate as a tensor, which a compiled step reads anew; the caller owns it. */
+  protected rate(): tf.Scalar {
+    return hostScalar(this.#readRate);
+  }
+
+  /** Whether a step of `variables` needs no slot that is not there yet. */
+  hasSlotsFor(variables: readonly tf.Variable[]): boolean {
+    return this.slotsInUse().every((slot) => variables.every(({ name }) => this.slot(slot, name) !== undefined));
+  }
+
+  /** Those of `slotNames` that a step with these options keeps. */
+  protected slotsInUse(): readonly string[] {
+    return this.slotNames;
   }
 
   /** The weight decay that holds for `weight`. */

@@ -107,12 +107,17 @@ export class RMSProp extends StatefulOptimizer {
   protected override stepped(weight: tf.Variable, gradient: tf.Tensor): tf.Tensor {
     const decayed = this.decayed(weight, gradient);
     const direction = tf.div(decayed, this.#divisor(weight, decayed));
-    if (this.momentum === 0) return tf.sub(weight, tf.mul(direction, this.learningRate));
-    const step = this.learningRateInMomentum ? tf.mul(direction, this.learningRate) : direction;
+    if (this.momentum === 0) return tf.sub(weight, tf.mul(direction, this.rate()));
+    const step = this.learningRateInMomentum ? tf.mul(direction, this.rate()) : direction;
     const before = this.slot("momentum_buffer", weight.name);
     const sum = before === undefined ? step : tf.add(tf.mul(before, this.momentum), step);
     const buffer = this.setSlot("momentum_buffer", weight.name, sum);
-    return tf.sub(weight, this.learningRateInMomentum ? buffer : tf.mul(buffer, this.learningRate));
+    return tf.sub(weight, this.learningRateInMomentum ? buffer : tf.mul(buffer, this.rate()));
+  }
+
+  /** Without momentum, the mean square alone. */
+  protected override slotsInUse(): readonly string[] {
+    return this.momentum === 0 ? ["square_avg"] : this.slotNames;
   }
 
   #divisor(weight: tf.Variable, gradient: tf.Tensor): tf.Tensor {

@@ -16,6 +16,7 @@ import { stateDict } from "../models/state_dict.ts";
 import type { EpochRecord } from "./checkpoint.ts";
 import { curvesSvg } from "./curves.ts";
 import { fit, type StepReport } from "./fit.ts";
+import { auxiliaryLossWeights } from "./loss.ts";
 import { SGD } from "./sgd.ts";
 
 /** Options of {@linkcode trainRun}. */
@@ -107,8 +108,7 @@ export async function trainRun(options: TrainRunOptions): Promise<EpochRecord[]>
       batchSize,
       seed,
       validation: data.test,
-      // Auxiliary classifiers count 0.3 each, as in GoogLeNet (Szegedy et al. 2015, section 5).
-      lossWeights: model.outputs.map((_, i) => i === 0 ? 1 : 0.3),
+      lossWeights: auxiliaryLossWeights(model.outputs.length),
       signal: stop.signal,
       ...(saved === undefined ? {} : { resume: saved }),
       saveCheckpoint: (bytes) => writeWhole(checkpoint, bytes),

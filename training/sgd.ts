@@ -72,8 +72,13 @@ export class SGD extends StatefulOptimizer {
     const decayed = this.decayed(weight, gradient);
     return tf.sub(
       weight,
-      tf.mul(this.momentum === 0 ? decayed : this.#accumulated(weight, decayed), this.learningRate),
+      tf.mul(this.momentum === 0 ? decayed : this.#accumulated(weight, decayed), this.rate()),
     );
+  }
+
+  /** Without momentum, none. */
+  protected override slotsInUse(): readonly string[] {
+    return this.momentum === 0 ? [] : this.slotNames;
   }
 
   #accumulated({ name }: tf.Variable, gradient: tf.Tensor): tf.Tensor {

@@ -5,13 +5,14 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { OpAttribute } from "./binding/mod.ts";
+import type { CompiledFunction, CompileOptions, Nested } from "../compiler.ts";
+import { compileOn } from "./compile/compile.ts";
 import { type } from "./kernels/kernel.ts";
 import { runningBinding } from "./start.ts";
 import type { NodeBackend } from "./upstream.ts";
 
 export type { OpAttribute } from "./binding/mod.ts";
-export { compile, type CompiledFunction, type CompiledSignature, type CompileOptions } from "./compile/compile.ts";
-export type { Nested } from "./compile/structure.ts";
+export type { CompiledFunction, CompiledSignature, CompileOptions, Nested, Precision } from "../compiler.ts";
 export { TensorFlowError } from "./capi/status.ts";
 export { loadSavedModel, type LoadSavedModelOptions, type SavedModel } from "./saved_model.ts";
 export { type SummaryWriter, summaryWriter } from "./summaries.ts";
@@ -53,6 +54,36 @@ export function tensorDevice(tensor: tf.Tensor): string {
   const [id] = backend.getInputTensorIds([tensor]);
   if (id === undefined) throw new Error("Expected a tensor of TensorFlow's but found none");
   return backend.binding.tensorDevice(id);
+}
+
+/**
+ * Gives `fn` as one function of TensorFlow's for each signature of its arguments:
+ * its ops, gradients and updates of variables are recorded once and then run together,
+ * which spares the calls and lets TensorFlow fuse and reorder them.
+ *
+ * What `fn` computes outside of tensors is done once, when it is recorded: no value
+ * may be read in it, and no variable made.
+ *
+ * @throws {RangeError} Where the device does not have `precision`.
+ * @throws {Error} Where TensorFlow does not run.
+ *
+ * @example
+ * ```ts ignore
+ * import { compile } from "@convbench/convbench/tensorflow";
+ * import { useBackend } from "@convbench/convbench";
+ * import * as tf from "@tensorflow/tfjs-core";
+ *
+ * await useBackend("tensorflow");
+ * const mean = compile((x: tf.Tensor) => tf.mean(tf.square(x)));
+ * const y = mean(tf.ones([3]));
+ * mean.dispose();
+ * ```
+ */
+export function compile<Arguments extends Nested[], Result extends Nested>(
+  fn: (...inputs: Arguments) => Result,
+  options: CompileOptions = {},
+): CompiledFunction<Arguments, Result> {
+  return compileOn(tensorflow("compile()"), fn, options);
 }
 
 /** The attribute `T` of most ops: the type of `tensor`. */

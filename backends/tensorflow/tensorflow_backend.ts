@@ -7,6 +7,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { watchArrays } from "../host_arrays.ts";
 import type { TensorFlowBinding } from "./binding/mod.ts";
+import type { CompiledFunction, CompileOptions, Compiler, Nested } from "../compiler.ts";
+import { compileOn } from "./compile/compile.ts";
 import type { NodeBackend, TensorData } from "./upstream.ts";
 
 /**
@@ -39,7 +41,14 @@ export function createTensorFlowBackend(
   Upstream: new (binding: TensorFlowBinding, packageName: string) => NodeBackend,
   binding: TensorFlowBinding,
 ): NodeBackend {
-  class TensorFlowBackend extends Upstream {
+  class TensorFlowBackend extends Upstream implements Compiler {
+    compile<Arguments extends Nested[], Result extends Nested>(
+      fn: (...inputs: Arguments) => Result,
+      options?: CompileOptions,
+    ): CompiledFunction<Arguments, Result> {
+      return compileOn(this, fn, options);
+    }
+
     override async read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
       const { values, id } = this.tensorMap.get(dataId);
       return values ?? await this.binding.tensorData(id) as tf.backend_util.BackendValues;

@@ -19,7 +19,8 @@ export interface GroupedConv2DAttributes {
   readonly pad: ExplicitPadding | "valid" | "same";
 }
 
-type Shape4D = [number, number, number, number];
+/** `[N, H, W, C]`, or a filter's `[kH, kW, in, out]`. */
+export type Shape4D = [number, number, number, number];
 
 const perGroup = (x: tf.Tensor, groups: number): tf.Tensor4D[] => tf.split(x, groups, 3) as tf.Tensor4D[];
 
@@ -47,7 +48,8 @@ function gradientKernel(
 
 const withGroupChannels = ([n, h, w, c]: Shape4D, groups: number): Shape4D => [n, h, w, c / groups];
 
-const backpropInput: Op<
+/** `GroupedConv2DBackpropInput`: the gradient for `x`. */
+export const groupedConv2DBackpropInput: Op<
   { dy: tf.Tensor; filter: tf.Tensor },
   GroupedConv2DAttributes & { readonly inputShape: Shape4D }
 > = defineOp({
@@ -61,7 +63,8 @@ const backpropInput: Op<
   },
 });
 
-const backpropFilter: Op<
+/** `GroupedConv2DBackpropFilter`: the gradient for `filter`. */
+export const groupedConv2DBackpropFilter: Op<
   { x: tf.Tensor; dy: tf.Tensor },
   GroupedConv2DAttributes & { readonly filterShape: Shape4D }
 > = defineOp({
@@ -96,8 +99,10 @@ export const groupedConv2D: Op<{ x: tf.Tensor; filter: tf.Tensor }, GroupedConv2
         throw new RangeError(`Expected dilation to be 1 for a gradient but found ${attributes.dilations}`);
       }
       return {
-        x: () => onlyOutput(backpropInput({ dy, filter }, { ...attributes, inputShape: x.shape as Shape4D })),
-        filter: () => onlyOutput(backpropFilter({ x, dy }, { ...attributes, filterShape: filter.shape as Shape4D })),
+        x: () =>
+          onlyOutput(groupedConv2DBackpropInput({ dy, filter }, { ...attributes, inputShape: x.shape as Shape4D })),
+        filter: () =>
+          onlyOutput(groupedConv2DBackpropFilter({ x, dy }, { ...attributes, filterShape: filter.shape as Shape4D })),
       };
     },
   },

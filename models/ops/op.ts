@@ -24,7 +24,11 @@ export interface OpDefinition<Inputs extends Record<string, tf.Tensor>, Attribut
 }
 
 /** Runs an operation on the current backend; gives its outputs. */
-export type Op<Inputs, Attributes> = (inputs: Inputs, attributes: Attributes) => tf.Tensor[];
+export interface Op<Inputs, Attributes> {
+  (inputs: Inputs, attributes: Attributes): tf.Tensor[];
+  /** The definition in plain tfjs ops, for a kernel that serves some cases only. */
+  readonly fallback: (inputs: Inputs, attributes: Attributes) => tf.Tensor[];
+}
 
 /**
  * Registers the gradient of an operation and gives the function that runs it.
@@ -39,7 +43,7 @@ export function defineOp<Inputs extends Record<string, tf.Tensor>, Attributes ex
   const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs: unknown }): tf.TensorInfo[] =>
     tf.tidy(() => fallback(inputs as Inputs, attrs as Attributes));
 
-  return (inputs, attributes) => {
+  const run = (inputs: Inputs, attributes: Attributes): tf.Tensor[] => {
     const backendName = tf.getBackend();
     if (tf.getKernel(kernelName, backendName) == null) {
       tf.registerKernel({ kernelName, backendName, kernelFunc: kernelFunc as unknown as tf.KernelFunc });
@@ -51,6 +55,7 @@ export function defineOp<Inputs extends Record<string, tf.Tensor>, Attributes ex
     ) as tf.Tensor | tf.Tensor[];
     return Array.isArray(outputs) ? outputs : [outputs];
   };
+  return Object.assign(run, { fallback });
 }
 
 /** The only output of an operation that has one. */

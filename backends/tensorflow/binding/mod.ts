@@ -49,8 +49,8 @@ export interface TensorFlowBinding extends Constants {
   ): Promise<TensorMetadata[]>;
   /** The function under construction: ops are recorded into it in place of running. */
   readonly trace: Trace | undefined;
-  /** Begins to record; `inputs` are the first inputs of the function. */
-  beginTrace(inputs: readonly number[]): Trace;
+  /** Begins to record; `inputs` are the first inputs of the function, and the only ones where it is `frozen`. */
+  beginTrace(inputs: readonly number[], frozen?: boolean): Trace;
   /** Ends recording, and frees what was disposed meanwhile. */
   endTrace(): void;
   /** Runs a function of a trace: as `executeOp`. */
@@ -192,9 +192,9 @@ export function createBinding(context: Context, version: string): TensorFlowBind
     get trace() {
       return trace;
     },
-    beginTrace(inputs) {
+    beginTrace(inputs, frozen) {
       if (trace !== undefined) throw new Error("Expected one function to be compiled at a time but found two");
-      trace = new Trace(context, handles, inputs);
+      trace = new Trace(context, handles, inputs, frozen);
       return trace;
     },
     endTrace() {

@@ -24,13 +24,29 @@ interface Counter {
   calls: number;
 }
 
-/** An input of a function: a tensor that there was before, or the count of a source of random numbers. */
+/**
+ * An input of a function: a tensor that there was before, the count of a source of random numbers, or a number that
+ * JavaScript knows.
+ */
 export type TraceInput =
   | { readonly kind: "handle"; readonly id: number }
+  | { readonly kind: "number"; readonly read: () => number }
   | { readonly kind: "count"; readonly source: Counter; readonly start: number };
+
+/** An op that was recorded. */
+export interface Recording {
+  /** TensorFlow's name. */
+  readonly name: string;
+  /** As they were given. */
+  readonly attributes: readonly OpAttribute[];
+  /** The numbers of its inputs. */
+  readonly inputs: readonly number[];
+}
 
 /** One function under construction. */
 export class Trace {
+  /** Whether what there was before is a constant of the function, but for its arguments. */
+  readonly frozen: boolean;
   readonly #context: Context;
   readonly #handles: HandleTable;
   readonly #graph: Graph;
@@ -38,6 +54,8 @@ export class Trace {
   /** What a handle is in the graph: an input or a constant. */
   readonly #known = new Map<number, Output>();
   readonly #inputs: { readonly input: TraceInput; readonly output: Output }[] = [];
+  readonly #numbers = new Map<() => number, number>();
+  readonly #producers = new Map<number, Recording>();
   readonly #counts = new Map<Counter, { readonly id: number; readonly start: number }>();
   /** tfjs' data of each handle that was an input of an op. */
   readonly #data = new Map<number, object>();
@@ -45,7 +63,8 @@ export class Trace {
   readonly #discarded = new Set<number>();
 
   /** Begins; `arguments` are the first inputs, in their order. */
-  constructor(context: Context, handles: HandleTable, inputs: readonly number[]) {
+  constructor(context: Context, handles: HandleTable, inputs: readonly number[], frozen = false) {
+    this.frozen = frozen;
     this.#context = context;
     this.#handles = handles;
     this.#graph = new Graph(context);
@@ -71,13 +90,28 @@ export class Trace {
   draw(source: Counter, call: number): TensorMetadata & { readonly ahead: number } {
     let count = this.#counts.get(source);
     if (count === undefined) {
-      const output = this.#graph.placeholder(DATA_TYPES.TF_INT32, []);
-      count = { id: next++, start: call };
+      const input = { kind: "count", source, start: call } as const;
+      count = { id: this.#scalar(DATA_TYPES.TF_INT32, input, "a count of draws"), start: call };
       this.#counts.set(source, count);
-      this.#symbols.set(count.id, { output, shape: [], dtype: DATA_TYPES.TF_INT32, what: () => "a count of draws" });
-      this.#inputs.push({ input: { kind: "count", source, start: call }, output });
     }
     return { id: count.id, shape: [], dtype: DATA_TYPES.TF_INT32, ahead: call - count.start };
+  }
+
+  /** What `read` gives, in each run anew: a float32 scalar. */
+  number(read: () => number): TensorMetadata {
+    const id = this.#numbers.get(read) ?? this.#scalar(DATA_TYPES.TF_FLOAT, { kind: "number", read }, "a number");
+    this.#numbers.set(read, id);
+    return { id, shape: [], dtype: DATA_TYPES.TF_FLOAT };
+  }
+
+  /** The op that gave a tensor, if it was recorded here. */
+  producer(id: number): Recording | undefined {
+    return this.#producers.get(id);
+  }
+
+  /** The shape of a tensor, whether it was recorded here or there was before. */
+  shapeOf(id: number): readonly number[] {
+    return this.#symbols.get(id)?.shape ?? this.#handleShape(this.#handles.get(id));
   }
 
   /** Operations so far. */
@@ -97,6 +131,7 @@ export class Trace {
     return this.#graph.operation(name, attributes, outputs, outputCount, what).map((tensor) => {
       const id = next++;
       this.#symbols.set(id, tensor);
+      this.#producers.set(id, { name, attributes, inputs });
       return { id, shape: [...tensor.shape ?? []], dtype: tensor.dtype };
     });
   }
@@ -138,22 +173,29 @@ export class Trace {
     if (isSymbolic(id)) throw new RangeError("Expected a tensor of this function but found one of another trace");
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    if (!this.#made.has(id)) return this.#input(id);
+    if (!this.#made.has(id) && !this.frozen) return this.#input(id);
     const constant = this.#graph.constant(this.#handles.get(id));
     this.#known.set(id, constant);
     return constant;
   }
 
+  #scalar(dtype: number, input: TraceInput, what: string): number {
+    const [id, output] = [next++, this.#graph.placeholder(dtype, [])];
+    this.#symbols.set(id, { output, shape: [], dtype, what: () => what });
+    this.#inputs.push({ input, output });
+    return id;
+  }
+
   #input(id: number): Output {
     const { api } = this.#context;
     const handle = this.#handles.get(id);
-    const output = this.#graph.placeholder(api.TFE_TensorHandleDataType(handle), this.#shapeOf(handle));
+    const output = this.#graph.placeholder(api.TFE_TensorHandleDataType(handle), this.#handleShape(handle));
     this.#known.set(id, output);
     this.#inputs.push({ input: { kind: "handle", id }, output });
     return output;
   }
 
-  #shapeOf(handle: Deno.PointerValue): number[] {
+  #handleShape(handle: Deno.PointerValue): number[] {
     const { api, status } = this.#context;
     const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
     return Array.from({ length: rank }, (_, axis) => Number(api.TFE_TensorHandleDim(handle, axis, status.pointer)));
@@ -163,6 +205,6 @@ export class Trace {
     const symbol = this.#symbols.get(id);
     if (symbol !== undefined) return `${dataTypeName(symbol.dtype)} [${symbol.shape}]`;
     const handle = this.#handles.get(id);
-    return `${dataTypeName(this.#context.api.TFE_TensorHandleDataType(handle))} [${this.#shapeOf(handle)}]`;
+    return `${dataTypeName(this.#context.api.TFE_TensorHandleDataType(handle))} [${this.#handleShape(handle)}]`;
   }
 }

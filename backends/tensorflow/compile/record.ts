@@ -6,14 +6,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorFlowBinding } from "../binding/mod.ts";
 import type { TraceInput } from "../binding/trace.ts";
+import type { Nested } from "../../compiler.ts";
+import { type } from "../kernels/kernel.ts";
 import type { NodeBackend } from "../upstream.ts";
-import { flatten, type Flattened, type Nested } from "./structure.ts";
+import { flatten, type Flattened } from "./structure.ts";
 
 /** Where an input of a run comes from. */
 export type Source =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "variable"; readonly variable: tf.Variable }
   | { readonly kind: "tensor"; readonly id: number }
+  | { readonly kind: "number"; readonly read: () => number }
   | { readonly kind: "count"; readonly source: { calls: number } };
 
 /** A function of one signature that has been recorded. */
@@ -48,7 +51,7 @@ export function record(
   backend: NodeBackend,
   fn: () => Nested,
   inputs: Nested[],
-  signature: string,
+  { signature, frozen }: { signature: string; frozen: boolean },
 ): Recorded {
   const started = performance.now();
   const before = variables();
@@ -57,7 +60,7 @@ export function record(
   const values = new Map(before.map((variable) => [variable, tf.keep(tf.clone(variable as tf.Tensor))]));
   const arguments_ = flatten(inputs, "arguments").tensors;
   const ids = backend.getInputTensorIds(arguments_);
-  const trace = binding.beginTrace(ids);
+  const trace = binding.beginTrace(ids, frozen);
   const kept: tf.Tensor[] = [];
   try {
     let result: Flattened = flatten([], "result");
@@ -66,13 +69,7 @@ export function record(
       // Each a tensor of the graph's own, so that an argument may be given back.
       kept.push(
         ...result.tensors.map((tensor) =>
-          tf.keep(
-            backend.executeSingleOutput("Identity", [{
-              name: "T",
-              type: binding.TF_ATTR_TYPE,
-              value: typeOf(tensor, binding),
-            }], [tensor]),
-          )
+          tf.keep(backend.executeSingleOutput("Identity", [type("T", checkedType(tensor))], [tensor]))
         ),
       );
     });
@@ -126,11 +123,11 @@ export function record(
   }
 }
 
-function typeOf({ dtype }: tf.Tensor, binding: TensorFlowBinding): number {
-  const types = { float32: binding.TF_FLOAT, int32: binding.TF_INT32, bool: binding.TF_BOOL };
-  const type = types[dtype as keyof typeof types];
-  if (type === undefined) throw new TypeError(`Expected a result of float32, int32 or bool but found ${dtype}`);
-  return type;
+const RESULT_TYPES: readonly tf.DataType[] = ["float32", "int32", "bool"];
+
+function checkedType({ dtype }: tf.Tensor): tf.DataType {
+  if (RESULT_TYPES.includes(dtype)) return dtype;
+  throw new TypeError(`Expected a result of ${RESULT_TYPES.join(", ")} but found ${dtype}`);
 }
 
 function sourceOf(
@@ -141,6 +138,7 @@ function sourceOf(
   hold: (id: number) => void,
 ): Source {
   if (input.kind === "count") return { kind: "count", source: input.source };
+  if (input.kind === "number") return input;
   if (index < argumentCount) return { kind: "argument", index };
   const variable = owners.get(input.id);
   if (variable !== undefined) return { kind: "variable", variable };

@@ -6,17 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { show } from "../../../models/errors.ts";
-
-/** What a compiled function takes and gives: tensors, and lists and records of them; other values are constants. */
-export type Nested =
-  | tf.Tensor
-  | number
-  | string
-  | boolean
-  | null
-  | undefined
-  | readonly Nested[]
-  | { readonly [name: string]: Nested };
+import type { Nested } from "../../compiler.ts";
 
 /** A value with its tensors taken out. */
 export interface Flattened {

@@ -1,14 +1,9 @@
 /**
- * Convolutions and their two gradients: with any padding, in groups, depthwise.
- *
- * TensorFlow's `Conv2D` takes a filter with fewer input channels than `x` has as a
- * convolution in groups, and so do its gradients; tfjs' own checks do not let one
- * through, so it comes as a kernel of its own name.
+ * Convolutions and their two gradients, with any padding; depthwise too.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { GroupedConv2DAttributes } from "../../../models/ops/grouped_conv2d.ts";
 import type { NodeBackend } from "../upstream.ts";
 import { type TensorFlowKernel, type } from "./kernel.ts";
 import {
@@ -99,7 +94,8 @@ function convolveColumn(backend: NodeBackend, x: tf.Tensor, filter: tf.Tensor, i
   );
 }
 
-function inputGradient(
+/** The gradient for the input. */
+export function inputGradient(
   backend: NodeBackend,
   name: Names,
   { dy, filter }: { dy: tf.Tensor; filter: tf.Tensor },
@@ -118,7 +114,26 @@ function inputGradient(
   });
 }
 
-function filterGradient(
+/**
+ * Whether oneDNN gets the gradient for the filter wrong (TensorFlow 2.21, AVX2): of a 1×1 filter that steps over
+ * pixels it multiplies some others than those, not the same ones each time.
+ */
+const missesPixels = (backend: NodeBackend, name: Names, info: WindowInfo): boolean =>
+  name === "Conv2D" && info.dataFormat === "channelsLast" && info.effectiveFilterHeight === 1 &&
+  info.effectiveFilterWidth === 1 &&
+  (info.strideHeight > 1 || info.strideWidth > 1) && !backend.binding.isUsingGpuDevice();
+
+/** The pixels that a 1×1 filter sees, side by side. */
+function everyStride(x: tf.Tensor, { padInfo, outHeight, outWidth, strideHeight, strideWidth }: WindowInfo): tf.Tensor {
+  const { top, bottom, left, right } = padInfo;
+  const padded = top + bottom + left + right > 0 ? tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]) : x;
+  const [batch = 1, , , channels = 1] = x.shape;
+  const end = [batch, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, channels];
+  return tf.stridedSlice(padded, [0, 0, 0, 0], end, [1, strideHeight, strideWidth, 1]);
+}
+
+/** The gradient for the filter. */
+export function filterGradient(
   backend: NodeBackend,
   name: Names,
   { x, dy }: { x: tf.Tensor; dy: tf.Tensor },
@@ -126,8 +141,15 @@ function filterGradient(
 ): tf.Tensor {
   return tf.tidy(() => {
     const info = windowsOf(name, x.shape, filterShape, attrs);
-    const padding = paddingOf(info);
     const sizes = tf.tensor1d(filterShape, "int32");
+    if (missesPixels(backend, name, info)) {
+      return backend.executeSingleOutput(
+        "Conv2DBackpropFilter",
+        attributesOf(x, { ...info, strideHeight: 1, strideWidth: 1 }, { name: "VALID" }),
+        [everyStride(x, info), sizes, dy],
+      );
+    }
+    const padding = paddingOf(info);
     return backend.executeSingleOutput(
       `${name}BackpropFilter`,
       attributesOf(x, info, padding),
@@ -165,34 +187,3 @@ export const depthwiseBackpropInput: TensorFlowKernel<ForInput, InputAttributes>
 /** `DepthwiseConv2dNativeBackpropFilter`. */
 export const depthwiseBackpropFilter: TensorFlowKernel<ForFilter, FilterAttributes> = ({ inputs, backend, attrs }) =>
   filterGradient(backend, "DepthwiseConv2dNative", inputs, attrs);
-
-function checkGroups({ x, filter }: Forward, { groups }: GroupedConv2DAttributes): void {
-  const [channels, perGroup, filters] = [x.shape[3] ?? 0, filter.shape[2] ?? 0, filter.shape[3] ?? 0];
-  if (groups < 1 || perGroup * groups !== channels || filters % groups !== 0) {
-    throw new RangeError(
-      `Expected groups to divide ${channels} channels into ${perGroup} each, and ${filters} filters, but found ${groups}`,
-    );
-  }
-}
-
-const ungrouped = ({ strides, dilations, pad }: GroupedConv2DAttributes): ConvolutionAttributes => ({
-  strides,
-  dilations,
-  pad,
-});
-
-/** `GroupedConv2D`. */
-export const groupedConv2D: TensorFlowKernel<Forward, GroupedConv2DAttributes> = ({ inputs, backend, attrs }) => {
-  checkGroups(inputs, attrs);
-  return [convolve(backend, "Conv2D", inputs, ungrouped(attrs))];
-};
-
-/** `GroupedConv2DBackpropInput`. */
-export const groupedBackpropInput: TensorFlowKernel<ForInput, GroupedConv2DAttributes & { inputShape: number[] }> = (
-  { inputs, backend, attrs },
-) => [inputGradient(backend, "Conv2D", inputs, { ...ungrouped(attrs), inputShape: attrs.inputShape })];
-
-/** `GroupedConv2DBackpropFilter`. */
-export const groupedBackpropFilter: TensorFlowKernel<ForFilter, GroupedConv2DAttributes & { filterShape: number[] }> = (
-  { inputs, backend, attrs },
-) => [filterGradient(backend, "Conv2D", inputs, { ...ungrouped(attrs), filterShape: attrs.filterShape })];

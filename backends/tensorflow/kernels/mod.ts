@@ -13,17 +13,18 @@ import {
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   depthwiseConv2d,
-  groupedBackpropFilter,
-  groupedBackpropInput,
-  groupedConv2D,
 } from "./conv2d.ts";
 import { dropoutSeeded } from "./dropout_seeded.ts";
+import { fusedBatchNorm } from "./fused_batch_norm.ts";
 import { fusedConv2D, fusedDepthwiseConv2D } from "./fused_conv2d.ts";
+import { groupedBackpropFilter, groupedBackpropInput, groupedConv2D } from "./grouped_conv2d.ts";
+import { hostScalar } from "./host_scalar.ts";
 import { replaceKernel } from "./kernel.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pooling.ts";
 import { round } from "./round.ts";
 import { writeValues } from "./write_values.ts";
 
+export { probeGroupedGradients } from "./grouped_conv2d.ts";
 export { upstreamKernel } from "./kernel.ts";
 
 /** This room's kernels by tfjs' names. */
@@ -42,11 +43,13 @@ const KERNELS = {
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
   DropoutSeeded: dropoutSeeded,
+  FusedBatchNorm: fusedBatchNorm,
   FusedConv2D: fusedConv2D,
   FusedDepthwiseConv2D: fusedDepthwiseConv2D,
   GroupedConv2D: groupedConv2D,
   GroupedConv2DBackpropFilter: groupedBackpropFilter,
   GroupedConv2DBackpropInput: groupedBackpropInput,
+  HostScalar: hostScalar,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   RectifiedLinear: rectifiedLinear,

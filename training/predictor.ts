@@ -1,0 +1,125 @@
+/**
+ * A model for evaluation alone.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { z } from "zod";
+import { type CompiledFunction, currentCompiler, type Precision, PRECISIONS } from "../backends/compiler.ts";
+import { mainModel } from "../models/main_model.ts";
+import { parseConfig } from "../models/errors.ts";
+import { type CompileChoice, compileChoice } from "./train_step.ts";
+
+/** Options of {@linkcode createPredictor}. */
+export interface PredictorOptions {
+  /**
+   * Whether the model is compiled: `auto` where the backend can, with a warning where it cannot compile this model;
+   * `true` throws instead. @default {"auto"}
+   */
+  compile?: CompileChoice;
+  /** What products of a compiled model are computed in. @default {"float32"} */
+  precision?: Precision;
+  /** Whether XLA compiles the model. @default {false} */
+  jit?: boolean;
+}
+
+/** A model for evaluation alone. */
+export interface Predictor {
+  /** The main output of images `[batch, height, width, channels]`; the caller owns it. */
+  (images: tf.Tensor): tf.Tensor;
+  /** Whether it is compiled. */
+  readonly compiled: boolean;
+  /** What has been compiled, one for each size of a batch. */
+  readonly signatures: CompiledFunction<[tf.Tensor], tf.Tensor>["signatures"];
+  /** Frees what has been compiled; the model stays. */
+  dispose(): void;
+}
+
+const schema = z.strictObject({
+  compile: compileChoice,
+  precision: z.enum(PRECISIONS).default("float32"),
+  jit: z.boolean().default(false),
+});
+
+/** What stands for the values of weights: it is another one after each change. */
+function stampOf(model: LayersModel): readonly unknown[] {
+  const { tensorMap } = tf.backend() as { tensorMap?: tf.DataStorage<{ id?: number }> };
+  return model.weights.flatMap((weight) => {
+    const { dataId } = weight.read();
+    return [dataId, tensorMap?.get(dataId)?.id];
+  });
+}
+
+/**
+ * A function from images to the main output of `model` in evaluation mode: moving statistics, no dropout. Where the
+ * backend can compile, the weights are constants of what is compiled, so that BatchNorm goes into the convolution
+ * before it. That holds until a weight changes, which is noticed: the next call compiles anew.
+ *
+ * @throws {RangeError} Where an option is out of range.
+ * @throws {Error} With `compile: true`, where the backend cannot compile.
+ *
+ * @example
+ * ```ts
+ * import { createModel, createPredictor, useBackend } from "@convbench/convbench";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend("cpu");
+ * const model = createModel("d2l/lenet");
+ * const predict = createPredictor(model);
+ * const images = tf.ones([2, 28, 28, 1]);
+ * const logits = predict(images);
+ * assertEquals(logits.shape, [2, 10]);
+ * tf.dispose([images, logits]);
+ * predict.dispose();
+ * model.dispose();
+ * ```
+ */
+export function createPredictor(model: LayersModel, options: PredictorOptions = {}): Predictor {
+  const { compile, precision, jit } = parseConfig(schema, options, "createPredictor()");
+  const main = mainModel(model);
+  const plain = (images: tf.Tensor): tf.Tensor => tf.tidy(() => main.apply(images, { training: false }) as tf.Tensor);
+  const compiler = compile === false ? undefined : currentCompiler();
+  if (compiler === undefined && compile === true) {
+    throw new Error(`Expected a backend that can compile, tensorflow, but found ${tf.getBackend()}`);
+  }
+  const make = () => compiler?.compile(plain, { precision, jit, frozen: true });
+  let compiled = make();
+  let stamp: readonly unknown[] = [];
+
+  const run = (images: tf.Tensor): tf.Tensor => {
+    if (compiled === undefined) return plain(images);
+    const now = stampOf(main);
+    if (compiled.signatures.length > 0 && now.some((each, i) => each !== stamp[i])) {
+      compiled.dispose();
+      compiled = make() ?? compiled;
+    }
+    const before = compiled.signatures.length;
+    try {
+      const logits = compiled(images);
+      // Weights are uploaded when they are first needed: only then is their stamp what it stays.
+      if (compiled.signatures.length > before) stamp = stampOf(main);
+      return logits;
+    } catch (error) {
+      if (compile === true || compiled.signatures.length > before) throw error;
+      const logits = plain(images);
+      console.warn(`${model.name} runs op by op because it cannot be compiled: ${error}`);
+      compiled.dispose();
+      compiled = undefined;
+      return logits;
+    }
+  };
+  return Object.defineProperties(
+    Object.assign(run, {
+      dispose: () => {
+        compiled?.dispose();
+        main.dispose();
+      },
+    }),
+    {
+      compiled: { get: () => compiled !== undefined },
+      signatures: { get: () => compiled?.signatures ?? [] },
+    },
+  ) as unknown as Predictor;
+}
