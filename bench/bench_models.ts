@@ -14,11 +14,11 @@ import { createWorkload, defaultBatch, type Mode, MODES, type Workload } from ".
 /** The workload under way: one at a time, so that nets do not fill the memory together. */
 let current: { key: string; workload: Workload } | undefined;
 
-function workloadOf(name: ModelName, mode: Mode, batch: number): Workload {
+function workloadOf(name: ModelName, mode: Mode, batch: number, compiled: boolean): Workload {
   const key = `${name} ${mode} ${batch}`;
   if (current?.key !== key) {
     current?.workload.dispose();
-    current = { key, workload: createWorkload(name, mode, batch) };
+    current = { key, workload: createWorkload(name, mode, batch, { compiled }) };
   }
   return current.workload;
 }
@@ -42,17 +42,18 @@ export async function benchFamily(family: Family): Promise<void> {
     : listModels(options.models).filter((name) => members.includes(name));
   if (names.length === 0) return;
   const { name: backend, device } = await useBenchBackend(options);
+  const { compiled = false } = options;
   for (const name of names) {
     const standard = options.models === undefined && device === "cpu" ? smallBatch : defaultBatch(name, device);
     const batch = options.batch ?? standard;
     for (const mode of MODES) {
       Deno.bench({
         name: label({ what: mode === "train" ? "forward+backward" : mode, amount: batch, unit: "images" }),
-        group: `${name} on ${backend} (${device})`,
+        group: `${name} on ${backend} (${device}${compiled ? ", compiled" : ""})`,
         baseline: mode === "forward",
         ...iterationsOf(name, mode, batch, device, options.iterations),
         async fn(b) {
-          const workload = workloadOf(name, mode, batch);
+          const workload = workloadOf(name, mode, batch, compiled);
           b.start();
           await workload.step();
           b.end();

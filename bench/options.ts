@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly backend?: BackendName;
   /** What it has to compute on; the best that runs here where it is left out. */
   readonly device?: "cpu" | "gpu";
+  /** Whether each step is compiled into one function: an error where the backend cannot. */
+  readonly compiled?: boolean;
   /** Timed iterations of each benchmark; `deno bench` decides where it is left out. */
   readonly iterations?: number;
 }
@@ -43,13 +45,13 @@ function oneOf<T extends string>(name: string, values: readonly T[], text: strin
 }
 
 /**
- * Reads `--models`, `--batch`, `--backend`, `--device` and `--iterations` from
- * `args`, with or without a `--` before them.
+ * Reads `--models`, `--batch`, `--backend`, `--device`, `--compiled` and `--iterations`
+ * from `args`, with or without a `--` before them.
  *
  * @throws {UsageError} Where a flag is unknown (the message names the nearest) or a value is out of range.
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  const parsed = parseFlags(args, { strings: NAMES, booleans: [] });
+  const parsed = parseFlags(args, { strings: NAMES, booleans: ["compiled"] });
   const batch = positiveInteger("batch", parsed.batch);
   const iterations = positiveInteger("iterations", parsed.iterations);
   const backend = oneOf("backend", BACKEND_NAMES, parsed.backend);
@@ -59,6 +61,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     ...(batch === undefined ? {} : { batch }),
     ...(backend === undefined ? {} : { backend }),
     ...(device === undefined ? {} : { device }),
+    ...(parsed.compiled ? { compiled: true } : {}),
     ...(iterations === undefined ? {} : { iterations }),
   };
 }

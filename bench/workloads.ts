@@ -8,6 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { currentCompiler, type Precision } from "../backends/compiler.ts";
 import type { ModelName } from "../models/catalog.ts";
 import { mainOutputShape } from "../models/describe.ts";
 import { mainModel } from "../models/main_model.ts";
@@ -48,8 +49,29 @@ export function defaultBatch(name: ModelName, device: "cpu" | "gpu" = "cpu"): nu
 
 const total = (tensors: tf.Tensor[]): tf.Scalar => tf.addN(tensors.map((tensor) => tf.sum(tensor))) as tf.Scalar;
 
-/** Builds the workload; the caller disposes it. */
-export function createWorkload(name: ModelName, mode: Mode, batchSize: number): Workload {
+/** How a step is run. */
+export interface Execution {
+  /** Whether it is compiled into one function: an error where the backend cannot. @default {false} */
+  readonly compiled?: boolean | undefined;
+  /** What products of a compiled step are computed in. @default {"float32"} */
+  readonly precision?: Precision | undefined;
+}
+
+/**
+ * Builds the workload; the caller disposes it. A compiled forward pass has the weights as constants.
+ *
+ * @throws {Error} Where it has to be compiled and the backend cannot.
+ */
+export function createWorkload(
+  name: ModelName,
+  mode: Mode,
+  batchSize: number,
+  { compiled = false, precision = "float32" }: Execution = {},
+): Workload {
+  const compiler = compiled ? currentCompiler() : undefined;
+  if (compiled && compiler === undefined) {
+    throw new Error(`Expected a backend that can compile, tensorflow, but found ${tf.getBackend()}`);
+  }
   const model = createModel(name);
   const description = describeModel(name);
   const [, height, width, channels] = description.inputShape;
@@ -61,23 +83,28 @@ export function createWorkload(name: ModelName, mode: Mode, batchSize: number): 
   });
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const main = mainModel(model);
-  const forward = () => tf.sum(main.apply(batch.images, { training: false }) as tf.Tensor) as tf.Scalar;
-  const loss = () => {
-    const outputs = [model.apply(batch.images, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
-    return totalLoss(outputs, batch.labels, softmaxCrossEntropy, auxiliaryLossWeights(outputs.length));
+  type Step = (images: tf.Tensor, labels: tf.Tensor) => tf.Tensor;
+  const forward: Step = (images) => tf.sum(main.apply(images, { training: false }) as tf.Tensor);
+  const loss = (images: tf.Tensor, labels: tf.Tensor) => {
+    const outputs = [model.apply(images, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
+    return totalLoss(outputs, labels, softmaxCrossEntropy, auxiliaryLossWeights(outputs.length));
   };
-  const train = () => {
-    const { value, grads } = tf.variableGrads(loss, variables);
+  const train: Step = (images, labels) => {
+    const { value, grads } = tf.variableGrads(() => loss(images, labels), variables);
     return total([value, ...Object.values(grads)]);
   };
+  const plain = mode === "forward" ? forward : train;
+  const whole = compiler?.compile(plain, { precision, frozen: mode === "forward" });
+  const run = whole ?? ((images, labels) => tf.tidy(() => plain(images, labels)));
   return {
     async step() {
-      const result = tf.tidy(mode === "forward" ? forward : train);
+      const result = run(batch.images, batch.labels);
       const [value = NaN] = await result.data();
       result.dispose();
       return value;
     },
     dispose() {
+      whole?.dispose();
       main.dispose();
       model.dispose();
       tf.dispose([batch.images, batch.labels]);

@@ -62,7 +62,12 @@ export const BENCH = command({
       otherwise: "auto: 128, or fewer for large networks",
     },
     modes: { value: "MODES", help: "forward, train, or both with a comma", schema: modes },
-    precision: { value: "TYPE", help: "what is computed in", schema: z.enum(PRECISIONS).default("float32") },
+    compiled: { help: "run each step as one compiled function of TensorFlow's" },
+    precision: {
+      value: "TYPE",
+      help: "what products are computed in; others than float32 with --compiled",
+      schema: z.enum(PRECISIONS).default("float32"),
+    },
     samples: { value: "N", help: "samples of each result, over all of its processes", schema: positive.default(30) },
     processes: { value: "N", help: "processes that they are spread over", schema: positive.default(3) },
     timeout: {
@@ -113,7 +118,10 @@ export function parseBenchRun(args: readonly string[]): BenchRun {
       `Expected --models to match a network of listModels() but found ${show(glob)}: is it ${nearest}`,
     );
   }
-  const backend = flags.backend;
+  const { backend, compiled, precision } = flags;
+  if (precision !== "float32" && !compiled) {
+    throw new UsageError(`Expected --precision ${precision} with --compiled but found it without`);
+  }
   return {
     entries: models.flatMap((model) => flags.modes.map((mode) => ({ model, mode }))),
     backend: backend === "auto" ? undefined : backend,
@@ -122,7 +130,8 @@ export function parseBenchRun(args: readonly string[]): BenchRun {
     samples: flags.samples,
     // Each process takes one sample at least.
     processes: Math.min(flags.processes, flags.samples),
-    precision: flags.precision,
+    compiled,
+    precision,
     patience: flags.timeout * 1000,
     json: flags.json,
     quiet,

@@ -23,6 +23,7 @@ const HELP = `Usage: deno task bench [OPTIONS]
   --batch N         images in a batch [128, or fewer for large networks]
   --backend NAME    tensorflow, wasm or cpu [the best that runs here]
   --device NAME     cpu or gpu; an error where it is not there [gpu where there is one]
+  --compiled        run each step as one compiled function of TensorFlow's
   --iterations N    timed iterations of each benchmark [8 of long steps, else at least 10 and half a second]
   --help`;
 

@@ -34,13 +34,15 @@ function peakMemory(): number {
 async function run(job: Job): Promise<void> {
   const { backend, device } = job;
   const { name, device: used, version, features } = await useBackend(backend, device === undefined ? {} : { device });
-  const record = { name, device: used, version, features, tfjs: tf.version_core };
+  // Steps that are compiled compare with compiled ones alone: it is one of the backend's features.
+  const how = job.compiled === true ? { ...features, compiled: true } : features;
+  const record = { name, device: used, version, features: how, tfjs: tf.version_core };
   tell({ type: "backend", backend: record });
   let finite = true;
   if (job.kind === "peak") {
-    await measurePeak(used, tell);
+    await measurePeak(used, tell, { compiled: job.compiled, precision: job.precision });
   } else {
-    const workload = createWorkload(job.model, job.mode, job.batch);
+    const workload = createWorkload(job.model, job.mode, job.batch, job);
     finite = await measure({ step: () => workload.step(), samples: job.samples, tell });
   }
   tell({ type: "end", peakMemory: peakMemory(), finite });

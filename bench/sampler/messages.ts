@@ -5,22 +5,27 @@
  * @module
  */
 import { z } from "zod";
+import type { Precision as AnyPrecision } from "../../backends/compiler.ts";
 import { BACKEND_NAMES, type BackendName } from "../../backends/source.ts";
 import type { ModelName } from "../../models/catalog.ts";
 import { listModels } from "../../models/registry.ts";
 import { type Mode, MODES } from "../workloads.ts";
 
-/** What results are computed in. */
-export type Precision = "float32";
+/** What results are computed in; others than float32 for compiled steps alone. */
+export type Precision = Exclude<AnyPrecision, "auto">;
 /** All of them. */
-export const PRECISIONS: readonly Precision[] = ["float32"];
+export const PRECISIONS: readonly Precision[] = ["float32", "tf32", "bfloat16", "float16"];
 
-/** Where a process computes. */
+/** Where and how a process computes. */
 export interface Place {
   /** The backend; the best that runs here where it is left out. */
   readonly backend?: BackendName | undefined;
   /** What it has to compute on. */
   readonly device?: "cpu" | "gpu" | undefined;
+  /** Whether steps are compiled. @default {false} */
+  readonly compiled?: boolean | undefined;
+  /** What products of compiled steps are computed in. @default {"float32"} */
+  readonly precision?: Precision | undefined;
 }
 
 /** One model in one mode, as far as one process measures it. */
@@ -82,6 +87,8 @@ export type Message =
 const place = {
   backend: z.enum(BACKEND_NAMES).optional(),
   device: z.enum(["cpu", "gpu"]).optional(),
+  compiled: z.boolean().optional(),
+  precision: z.enum(PRECISIONS).optional(),
 };
 const count = z.int().positive();
 const ms = z.number().nonnegative();

@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { currentCompiler, type Precision } from "../../backends/compiler.ts";
 import { type ConvolutionCase, CONVOLUTIONS, flops, outputSizeOf } from "../kernel_cases.ts";
 import type { Message } from "./messages.ts";
 
@@ -92,9 +93,23 @@ export function peakTrials(device: "cpu" | "gpu"): PeakTrial[] {
 const LEAST_RUNS = 5;
 const TRIAL_MS = 300;
 
+/** How it is run, as networks are. */
+interface Execution {
+  readonly compiled?: boolean | undefined;
+  readonly precision?: Precision | undefined;
+}
+
 /** Amount a second of the fastest run, after one that does not count. */
-async function best({ amount, prepare, run }: PeakTrial, now: () => number): Promise<number> {
+async function best(
+  { amount, prepare, run: plain }: PeakTrial,
+  { compiled = false, precision = "float32" }: Execution,
+  now: () => number,
+): Promise<number> {
   const inputs = prepare();
+  const whole = compiled
+    ? currentCompiler()?.compile((...inputs: tf.Tensor[]) => plain(inputs), { precision })
+    : undefined;
+  const run = whole === undefined ? plain : (inputs: readonly tf.Tensor[]) => whole(...inputs);
   // The device is waited for by reading one value of what was computed last.
   const timed = async () => {
     const start = now();
@@ -109,6 +124,7 @@ async function best({ amount, prepare, run }: PeakTrial, now: () => number): Pro
   let fastest = Infinity;
   const begin = now();
   for (let runs = 0; runs < LEAST_RUNS || now() - begin < TRIAL_MS; runs++) fastest = Math.min(fastest, await timed());
+  whole?.dispose();
   tf.dispose(inputs);
   return amount * 1000 / fastest;
 }
@@ -117,7 +133,9 @@ async function best({ amount, prepare, run }: PeakTrial, now: () => number): Pro
 export async function measurePeak(
   device: "cpu" | "gpu",
   tell: (message: Message) => void,
-  { trials = peakTrials(device), now = () => performance.now() }: { trials?: PeakTrial[]; now?: () => number } = {},
+  { trials = peakTrials(device), now = () => performance.now(), ...how }:
+    & { trials?: PeakTrial[]; now?: () => number }
+    & Execution = {},
 ): Promise<void> {
-  for (const trial of trials) tell({ type: "peak", of: trial.of, perSecond: await best(trial, now) });
+  for (const trial of trials) tell({ type: "peak", of: trial.of, perSecond: await best(trial, how, now) });
 }

@@ -71,7 +71,9 @@ function resultOf(tally: Tally, { name: backend }: BackendRecord, precision: Pre
 }
 
 /** Why a result cannot be true: it is beyond the machine's limit; undefined where it is not. */
-export function beyondLimit({ utilisation, bandwidthUtilisation }: Result): string | undefined {
+export function beyondLimit({ precision, utilisation, bandwidthUtilisation }: Result): string | undefined {
+  // What a single product gains from a lower precision it partly loses in rounding its inputs: no limit for a network.
+  if (precision !== "float32") return undefined;
   const [share, what] = (utilisation ?? 0) >= (bandwidthUtilisation ?? 0)
     ? [utilisation ?? 0, "fastest matrix product and convolution"]
     : [bandwidthUtilisation ?? 0, "fastest copy"];

@@ -102,11 +102,9 @@ class Run {
 
   /** What the first process chose holds for all. */
   get #place(): Place {
-    const { backend, device } = this.#options;
-    return this.#backend === undefined ? { backend, device } : {
-      backend: this.#backend.name,
-      device: this.#backend.device,
-    };
+    const { backend, device, compiled, precision } = this.#options;
+    const { name, device: used } = this.#backend ?? { name: backend, device };
+    return { backend: name, device: used, compiled, precision };
   }
 
   #messages(job: Job): AsyncGenerator<Message, void> {

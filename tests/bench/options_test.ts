@@ -5,6 +5,7 @@ Deno.test("options are read with and without a literal --, and with = or a space
   const expected = { models: "d2l/*", batch: 16, backend: "wasm" };
   assertEquals(parseBenchOptions(["--models", "d2l/*", "--batch", "16", "--backend", "wasm"]), expected as never);
   assertEquals(parseBenchOptions(["--", "--models=d2l/*", "--batch=16", "--backend=wasm"]), expected as never);
+  assertEquals(parseBenchOptions(["--compiled"]), { compiled: true });
   assertEquals(parseBenchOptions([]), {});
 });
 
@@ -30,6 +31,6 @@ Deno.test("an unknown backend is refused", () => {
   assertThrows(
     () => parseBenchOptions(["--backend", "cuda"]),
     Error,
-    'Expected --backend to be one of tensorflow, wasm, cpu but found "cuda"',
+    'Expected --backend to be one of tensorflow, webgpu, wasm, cpu but found "cuda"',
   );
 });

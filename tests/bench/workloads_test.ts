@@ -1,10 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../../backends/select.ts";
 import { createWorkload, defaultBatch, MODES } from "../../bench/workloads.ts";
 import { syntheticBatch } from "../../data/synthetic.ts";
 import { createModel } from "../../models/registry.ts";
 import { softmaxCrossEntropy } from "../../training/loss.ts";
+import { testOnTensorFlow } from "../backends/tensorflow/support.ts";
 
 for (const mode of MODES) {
   Deno.test(`a ${mode} step gives a finite number and leaves no tensor`, async () => {
@@ -19,6 +20,28 @@ for (const mode of MODES) {
     assertEquals(tf.memory().numTensors, before);
   });
 }
+
+for (const mode of MODES) {
+  testOnTensorFlow(`a compiled ${mode} step gives the number of the eager one`, async () => {
+    for (const name of ["d2l/bnlenet", "torchvision/googlenet_aux"] as const) {
+      const [eager, compiled] = [createWorkload(name, mode, 2), createWorkload(name, mode, 2, { compiled: true })];
+      const [expected, found, again] = [await eager.step(), await compiled.step(), await compiled.step()];
+      assertAlmostEquals(found, expected, 1e-4 * Math.abs(expected) + 1e-5);
+      // Moving statistics move with each training step; nothing else does.
+      if (mode === "forward") assertEquals(again, found);
+      for (const each of [eager, compiled]) each.dispose();
+    }
+  });
+}
+
+Deno.test("a workload is compiled only where the backend can", async () => {
+  await useBackend("wasm");
+  assertThrows(
+    () => createWorkload("d2l/lenet", "train", 1, { compiled: true }),
+    Error,
+    "that can compile, tensorflow",
+  );
+});
 
 Deno.test("a training step runs every gradient kernel, a forward step none", async () => {
   await useBackend("wasm");
