@@ -16,7 +16,7 @@ import { evaluate } from "../training/evaluate.ts";
 import { fit } from "../training/fit.ts";
 import { type Learner, LEARNERS } from "./learns/learners.ts";
 
-/** How long a run is; the steps at its end whose mean loss it comes to; and where weights and order start from. */
+/** How long a run is; the steps at its end whose mean loss it comes to; and where order and, as a rule, weights start from. */
 const [STEPS, LAST, SEED] = [60, 10, 1];
 
 /** What guessing costs with ten classes: a first loss above it would be easy to halve. */
@@ -51,8 +51,8 @@ export function halves({ learner: { lossWeights = [1] }, firstLoss, lastLoss }: 
 /** Trains a new model of `learner` for 60 steps, on the current backend. Owns and frees all it makes. */
 export async function learn(learner: Learner): Promise<Learned> {
   const { train, test } = await fashionMnist({ source: "sample" });
-  const { batchSize, optimizer: { make }, schedule, lossWeights } = learner;
-  const [model, optimizer] = [learner.model(SEED), make()];
+  const { batchSize, optimizer: { make }, schedule, lossWeights, seed = SEED } = learner;
+  const [model, optimizer] = [learner.model(seed), make()];
   const losses: number[] = [];
   const started = performance.now();
   try {
@@ -87,17 +87,18 @@ const countParams = (model: LayersModel): number =>
   model.trainableWeights.reduce((sum, { shape }) => sum + shape.reduce<number>((a, b) => a * (b ?? 1), 1), 0);
 
 const HEAD = [
-  "| family | network | input | params | trained with | first loss | last loss | accuracy |",
-  "| --- | --- | ---: | ---: | --- | ---: | ---: | ---: |",
+  "| family | network | input | params | trained with | first loss | last loss | accuracy | seconds |",
+  "| --- | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |",
 ];
 
 /** One row of the table in docs/training.md. */
-export function row({ learner, params, firstLoss, lastLoss, accuracy }: Learned): string {
-  const { family, network, inputSize, batchSize, optimizer } = learner;
+export function row({ learner, params, firstLoss, lastLoss, accuracy, seconds }: Learned): string {
+  const { family, network, inputSize, batchSize, optimizer, seed } = learner;
   const size = `${inputSize}×${inputSize}`;
-  const how = `${optimizer.text}, batch ${batchSize}`;
+  const how = `${optimizer.text}, batch ${batchSize}${seed === undefined ? "" : `, seed ${seed}`}`;
   const numbers = [firstLoss, lastLoss, accuracy].map((value) => value.toFixed(2));
-  return `| ${[family, network, size, params.toLocaleString("en"), how, ...numbers].join(" | ")} |`;
+  const cells = [family, network, size, params.toLocaleString("en"), how, ...numbers, seconds.toFixed(1)];
+  return `| ${cells.join(" | ")} |`;
 }
 
 /**
@@ -136,7 +137,6 @@ async function main(args: readonly string[]): Promise<number> {
     const before = tf.memory().numTensors;
     const learned = await learn(learner);
     console.log(row(learned));
-    console.error(`  ${learned.seconds.toFixed(1)} s`);
     if (!halves(learned)) failed.push(`${learner.family} does not halve its loss`);
     const left = tf.memory().numTensors - before;
     if (left !== 0) failed.push(`${learner.family} leaves ${left} tensors`);

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../../backends/select.ts";
 import { UsageError } from "../../cli/flags.ts";
+import { batches } from "../../data/batches.ts";
+import { fashionMnist } from "../../data/fashion_mnist.ts";
 import { alexNetEntries } from "../../models/alexnet.ts";
 import { anyNetEntries } from "../../models/anynet.ts";
 import { denseNetEntries } from "../../models/densenet.ts";
@@ -15,6 +17,7 @@ import { resNetEntries } from "../../models/resnet.ts";
 import { resNeXtEntries } from "../../models/resnext.ts";
 import { seNetEntries } from "../../models/senet.ts";
 import { vggEntries } from "../../models/vgg.ts";
+import { SGD } from "../../training/sgd.ts";
 import { halves, learn, type Learned, parseLearnsOptions, row } from "../../tools/learns.ts";
 import { LEARNERS } from "../../tools/learns/learners.ts";
 
@@ -62,6 +65,41 @@ Deno.test("learn() takes 60 steps, halves BNLeNet's loss, and leaves nothing beh
   assert(halves(learned), row(learned));
   // Guessing is right for a tenth.
   assert(learned.accuracy > 0.5);
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("a network whose weights stay where they are does not halve its loss", async () => {
+  await useBackend("wasm");
+  const before = tf.memory().numTensors;
+  const learner = LEARNERS.find(({ family }) => family === "BNLeNet");
+  assert(learner !== undefined);
+  const make = () => new SGD({ learningRate: 1e-9 });
+  const learned = await learn({ ...learner, batchSize: 50, optimizer: { text: "SGD 1e-9", make } });
+  assertEquals(halves(learned), false, row(learned));
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("every class of NiN answers some image at the start from its seed, and not from seed 1", async () => {
+  await useBackend("wasm");
+  const nin = LEARNERS.find(({ family }) => family === "NiN");
+  assert(nin !== undefined);
+  const { train } = await fashionMnist({ source: "sample" });
+  const answering = async (seed: number) => {
+    const model = nin.model(seed);
+    try {
+      const { value } = batches(train, { batchSize: 100, resize: [nin.inputSize, nin.inputSize] }).next();
+      assert(value !== undefined);
+      const highest = tf.tidy(() => tf.max(model.apply(value.images) as tf.Tensor, 0));
+      const logits = await highest.data();
+      tf.dispose([value.images, value.labels, highest]);
+      return logits.filter((logit) => logit > 0).length;
+    } finally {
+      model.dispose();
+    }
+  };
+  const before = tf.memory().numTensors;
+  assertEquals(await answering(nin.seed ?? 1), 10);
+  assert(await answering(1) < 10);
   assertEquals(tf.memory().numTensors, before);
 });
 

@@ -63,6 +63,20 @@ testOnTensorFlow("a predictor notices that weights have changed, by a step or by
   model.dispose();
 });
 
+testOnTensorFlow("XLA compiles a predictor that gives the model's output", async () => {
+  const model = createModel("d2l/lenet", { seed: 1 });
+  const images = tf.randomNormal([2, 28, 28, 1], 0, 1, "float32", 1);
+  const [plain, predict] = [createPredictor(model, { compile: false }), createPredictor(model, { jit: true })];
+  const [expected, found] = [plain(images), predict(images)];
+  for (const [i, value] of (await expected.data()).entries()) {
+    assertAlmostEquals((await found.data())[i] ?? NaN, value, 1e-5);
+  }
+  assert((predict.signatures[0]?.firstRunMs ?? NaN) > 0);
+  for (const each of [plain, predict]) each.dispose();
+  tf.dispose([images, expected, found]);
+  model.dispose();
+});
+
 testOnBackends("a predictor gives the main output, compiled or not, and leaves nothing behind", async () => {
   const { block, inputShape } = TINY_MODELS["paper/googlenet_aux"] ?? TINY_MODELS["d2l/googlenet"] ?? fail();
   const model = buildModel(block(), { inputShape, seed: 5 });
