@@ -5,19 +5,30 @@
  *
  * @module
  */
-import type { Report, Result } from "./report/schema.ts";
 import { stepBytes, stepFlops } from "./cost.ts";
+import { median } from "./report/median.ts";
+import type { Report, Result } from "./report/schema.ts";
 
 /** A result beneath the roof. */
 export interface RooflinePoint {
   /** The result. */
   readonly name: string;
-  /** Floating point operations of a step for each byte that it moves at least. */
+  /** Its network. */
+  readonly model: string;
+  /** What was run of it. */
+  readonly mode: Result["mode"];
+  /**
+   * Floating point operations of a step, two for each multiply-accumulate, for each byte that it moves at least: what
+   * {@linkcode stepFlops} and {@linkcode stepBytes} count. What lies between convolutions moves more, so that the true
+   * intensity is lower.
+   */
   readonly intensity: number;
   /** FLOP/s that it reached at its median. */
   readonly flops: number;
   /** FLOP/s that the machine allows at this intensity. */
   readonly roof: number;
+  /** `flops` as a share of `roof`. */
+  readonly share: number;
   /** What bounds it there. */
   readonly bound: "compute" | "bandwidth";
 }
@@ -30,7 +41,7 @@ export interface Roofline {
   readonly bandwidth: number;
   /** Operations a byte where slope and flat part meet. */
   readonly ridge: number;
-  /** In the order of the results. */
+  /** In the order of the results; those without counts of operations are left out. */
   readonly points: readonly RooflinePoint[];
 }
 
@@ -43,21 +54,27 @@ function costOfResult(
   return { flops: stepFlops(cost, mode, batch), bytes: stepBytes(cost, mode, batch) };
 }
 
-/** The roofline of a report; undefined where the machine's limit was not measured. Results without counts are left out. */
+/** The roofline of a report; undefined where the machine's limit was not measured. */
 export function roofline({ limit, results }: Report): Roofline | undefined {
   const compute = Math.max(limit?.convolution ?? 0, limit?.matmul ?? 0);
   const bandwidth = limit?.copy ?? 0;
   if (compute === 0 || bandwidth === 0) return undefined;
   const points = results.flatMap((result): RooflinePoint[] => {
     const cost = costOfResult(result);
-    if (cost === undefined || cost.bytes === 0) return [];
+    // On logarithmic axes there is no place for nothing.
+    if (cost === undefined || cost.bytes === 0 || cost.flops === 0) return [];
     const intensity = cost.flops / cost.bytes;
     const slope = intensity * bandwidth;
+    const flops = cost.flops * 1000 / median(result.samplesMs);
+    const roof = Math.min(slope, compute);
     return [{
       name: result.name,
+      model: result.model,
+      mode: result.mode,
       intensity,
-      flops: cost.flops * 1000 / result.median,
-      roof: Math.min(slope, compute),
+      flops,
+      roof,
+      share: flops / roof,
       bound: slope < compute ? "bandwidth" : "compute",
     }];
   });

@@ -17,6 +17,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   json: "json",
   csv: "csv",
   xml: "junit",
+  svg: "roofline",
 };
 
 /** The flags of both commands. */

@@ -115,6 +115,29 @@ function checkOwner(database: DatabaseSync, path: string): void {
   }
 }
 
+/** Opens the file and checks that it can be used as `options` say. */
+function openChecked(path: string, { readOnly = false, patience = 5000, maxPages }: DatabaseOptions): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly, timeout: patience });
+  try {
+    // Deno 2.9 heeds `timeout` of writers only.
+    database.exec(`PRAGMA foreign_keys = ON; PRAGMA busy_timeout = ${patience}`);
+    checkOwner(database, path);
+    if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
+    if (!readOnly) migrate(database, path);
+    else if (number(database, "user_version") !== MIGRATIONS.length) refuseVersion(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Undoes what a process left half-written that was killed: SQLite does so by itself, but not for readers. */
+function rollBack(path: string, { patience = 5000 }: DatabaseOptions): void {
+  using database = new DatabaseSync(path, { timeout: patience });
+  database.prepare("SELECT count(*) FROM sqlite_schema").get();
+}
+
 /**
  * Opens the history at `path`, and makes one where there is none, unless `readOnly` says otherwise.
  *
@@ -122,7 +145,7 @@ function checkOwner(database: DatabaseSync, path: string): void {
  * for longer than `patience`.
  */
 export function openDatabase(path: string, options: DatabaseOptions = {}): DatabaseSync {
-  const { readOnly = false, patience = 5000, maxPages } = options;
+  const { readOnly = false } = options;
   const found = head(path);
   if (found === undefined && readOnly) {
     throw new HistoryError(
@@ -134,17 +157,13 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
     throw new HistoryError("foreign", `Expected ${path} to be a history but found another kind of file`);
   }
   return withTroubles(path, () => {
-    const database = new DatabaseSync(path, { readOnly, timeout: patience });
     try {
-      database.exec("PRAGMA foreign_keys = ON");
-      checkOwner(database, path);
-      if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
-      if (!readOnly) migrate(database, path);
-      else if (number(database, "user_version") !== MIGRATIONS.length) refuseVersion(database, path);
-      return database;
+      return openChecked(path, options);
     } catch (error) {
-      database.close();
-      throw error;
+      const halfWritten = error instanceof Error && error.message.includes("attempt to write a readonly database");
+      if (!readOnly || !halfWritten) throw error;
+      rollBack(path, options);
+      return openChecked(path, options);
     }
   });
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import { median, medianInterval } from "../report/median.ts";
 import type { Environment, Report, Result } from "../report/schema.ts";
 import { type DatabaseOptions, openDatabase, withTroubles } from "./database.ts";
+import { MODELS, OVERVIEW, POINTS, seriesBy } from "./queries.ts";
 
 /** What is measured again and again in the same way on the same kind of machine. */
 export interface Series {
@@ -189,51 +190,34 @@ export class History implements Disposable {
     return Number(row?.id);
   }
 
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return withTroubles(this.#path, () => this.#database.prepare(sql).all(...values));
+  }
+
   /** Models that have results, sorted. */
   models(): string[] {
-    return withTroubles(
-      this.#path,
-      () =>
-        this.#database.prepare("SELECT DISTINCT model FROM series ORDER BY model").all().map(({ model }) =>
-          String(model)
-        ),
-    );
+    return this.#all(MODELS).map(({ model }) => String(model));
   }
 
   /** What there is of each model, sorted by its name. */
   overview(): Overview[] {
-    return withTroubles(this.#path, () =>
-      this.#database.prepare(
-        `SELECT model, count(*) AS series, sum(results) AS results,
-         max((SELECT started FROM results WHERE series = id ORDER BY started DESC LIMIT 1)) AS last
-         FROM series GROUP BY model ORDER BY model`,
-      ).all().map(({ model, series, results, last }) => ({
-        model: String(model),
-        series: Number(series),
-        results: Number(results),
-        last: Number(last),
-      })));
+    return this.#all(OVERVIEW).map(({ model, series, results, last }) => ({
+      model: String(model),
+      series: Number(series),
+      results: Number(results),
+      last: Number(last),
+    }));
   }
 
   /** Series that match, sorted by model, mode, backend, precision, batch and machine. */
-  series({ model, backend, mode, id }: SeriesFilter = {}): Series[] {
-    const wanted = Object.entries({ model, backend, mode, id }).flatMap(([column, value]) =>
-      value === undefined ? [] : [[column, value] as const]
-    );
-    const where = wanted.length === 0 ? "" : `WHERE ${wanted.map(([column]) => `${column} = ?`).join(" AND ")}`;
-    return withTroubles(this.#path, () =>
-      this.#database.prepare(
-        `SELECT * FROM series ${where} ORDER BY model, mode, backend, precision, batch, machine, name`,
-      ).all(...wanted.map(([, value]) => value)).map(seriesOf));
+  series(filter: SeriesFilter = {}): Series[] {
+    const columns = (["model", "backend", "mode", "id"] as const).filter((column) => filter[column] !== undefined);
+    return this.#all(seriesBy(columns), ...columns.map((column) => filter[column] ?? null)).map(seriesOf);
   }
 
   /** The last so many results of a series, the oldest first. */
   points({ id }: Pick<Series, "id">, last: number): Point[] {
-    return withTroubles(this.#path, () =>
-      this.#database.prepare(
-        `SELECT results.started, commit_hash, median, low, high, samples FROM results JOIN runs ON runs.id = run
-         WHERE series = ? ORDER BY results.started DESC, run DESC LIMIT ?`,
-      ).all(id, last).map(pointOf).reverse());
+    return this.#all(POINTS, id, last).map(pointOf).reverse();
   }
 
   /** Closes the file. */

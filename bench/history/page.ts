@@ -32,6 +32,13 @@ export function titlesOf(trends: readonly Trend[]): string[] {
   });
 }
 
+/** What a plot of the trend shows, for those who do not see it. */
+export function describeTrend({ points, levels }: Trend): string {
+  const changes = levels.slice(1).map(({ first, ratio }) => `${day(first.started)} ×${(ratio ?? 1).toFixed(3)}`);
+  const found = changes.length === 0 ? "No change of level." : `Changes of level: ${changes.join(", ")}.`;
+  return `Plot of ${points.length} medians. ${found}`;
+}
+
 /** A level's change, coloured by what it means. */
 function changeCell({ ratio }: Level): Cell {
   if (ratio === null) return cell("–");

@@ -1,36 +1,22 @@
 /**
- * The plots of a report, drawn as SVG by ECharts, without script. Colours are CSS
- * variables of the page, so that one picture serves light and dark.
+ * The plots of a report.
  *
  * @module
  */
-import { type EChartsOption, init } from "echarts";
+import {
+  axisStyle,
+  decades,
+  draw,
+  FAINT,
+  INK,
+  logAxis,
+  namedPoints,
+  type Place,
+  SERIES,
+  shorten,
+  tick,
+} from "./draw.ts";
 import { change, digits, large } from "./numbers.ts";
-
-const INK = "var(--ink)";
-const FAINT = "var(--line)";
-/** Colours of the first and the second series. */
-const SERIES = ["var(--first)", "var(--second)"] as const;
-const FONT = { color: INK, fontFamily: "system-ui, sans-serif", fontSize: 12 };
-
-const axisStyle = {
-  axisLine: { lineStyle: { color: INK } },
-  axisTick: { lineStyle: { color: INK } },
-  axisLabel: { color: INK },
-  nameTextStyle: { color: INK },
-  splitLine: { lineStyle: { color: FAINT } },
-};
-
-function draw(width: number, height: number, option: EChartsOption): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
-  try {
-    chart.setOption({ animation: false, textStyle: FONT, color: [...SERIES], ...option });
-    // Where the page is narrow the picture shrinks with it.
-    return chart.renderToSVGString({ useViewBox: true });
-  } finally {
-    chart.dispose();
-  }
-}
 
 /** A line of {@linkcode intervalChart}. */
 export interface IntervalBar {
@@ -44,61 +30,70 @@ export interface IntervalBar {
   readonly series?: 0 | 1 | undefined;
 }
 
-const shorten = (text: string): string => text.length <= 40 ? text : `${text.slice(0, 24)}…${text.slice(-15)}`;
+/** The dashed line between faster and slower. */
+const noChange = {
+  silent: true,
+  symbol: "none",
+  label: { show: false },
+  lineStyle: { color: INK, type: "dashed" as const },
+  data: [{ xAxis: 0 }],
+};
+
+/** From this ratio of the longest bar to the shortest on, the shortest would not be seen. */
+const BARS_UP_TO = 50;
 
 /**
- * Estimates with their intervals, one below the other. `bars` grow from zero; `dots`
- * are changes around none.
+ * Estimates with their intervals, one below the other. `bars` grow from zero, and are
+ * dots on a logarithmic axis where they differ too much for that; `dots` are changes
+ * around none.
  */
 export function intervalChart(
   bars: readonly IntervalBar[],
   { kind, unit }: { kind: "bars" | "dots"; unit: string },
 ): string {
   const names = bars.map(({ name }) => shorten(name));
+  const values = bars.map(({ value }) => value);
+  const logarithmic = kind === "bars" && Math.max(...values) > BARS_UP_TO * Math.min(...values);
   const scale = (value: number) => kind === "bars" ? value : 100 * (value - 1);
+  const show = (value: number) => kind === "bars" ? digits(value) : change(1 + value / 100);
   const whiskers = bars.flatMap(({ interval }, i) =>
     interval === null ? [] : [[i, scale(interval[0]), scale(interval[1])]]
   );
+  const dotted = kind === "dots" || logarithmic;
   const estimates = bars.map(({ value, series = 0 }, i) => ({
-    value: kind === "bars" ? value : [scale(value), i],
+    value: dotted ? [scale(value), i] : value,
+    // Colour is not all that tells one series from the other.
+    symbol: series === 0 ? "circle" : "diamond",
     itemStyle: { color: SERIES[series], opacity: 1 },
   }));
   return draw(860, 70 + 20 * bars.length, {
     // There is no font to measure the names in.
     grid: { left: 20 + 7 * Math.max(0, ...names.map(({ length }) => length)), right: 32, top: 8, bottom: 44 },
-    xAxis: {
+    xAxis: logarithmic ? logAxis(`${unit}, logarithmic`, 28, show) : {
       type: "value",
       name: unit,
       nameLocation: "middle",
       nameGap: 28,
       scale: kind === "dots",
       ...axisStyle,
-      axisLabel: {
-        color: INK,
-        formatter: (value: number) => kind === "bars" ? digits(value) : change(1 + value / 100),
-      },
+      axisLabel: { color: INK, formatter: (value: number) => kind === "bars" ? tick(show(value)) : show(value) },
     },
     yAxis: {
       ...axisStyle,
       type: "category",
       data: names,
       inverse: true,
+      // It would cover the dashed line of no change.
+      axisLine: { show: kind === "bars", lineStyle: { color: INK } },
       axisTick: { show: false },
       axisLabel: { color: INK, interval: 0 },
+      // A dot far to the right is hard to follow to its name without a line.
+      splitLine: { show: dotted, lineStyle: { color: FAINT } },
     },
     series: [
-      kind === "bars" ? { type: "bar", data: estimates, barWidth: 12 } : {
-        type: "scatter",
-        data: estimates,
-        symbolSize: 8,
-        markLine: {
-          silent: true,
-          symbol: "none",
-          label: { show: false },
-          lineStyle: { color: INK, type: "dashed" },
-          data: [{ xAxis: 0 }],
-        },
-      },
+      dotted
+        ? { type: "scatter", data: estimates, symbolSize: 9, ...kind === "dots" ? { markLine: noChange } : {} }
+        : { type: "bar", data: estimates, barWidth: 12 },
       {
         type: "custom",
         data: whiskers,
@@ -138,27 +133,31 @@ export function paretoFront<Point extends FrontPoint>(points: readonly Point[]):
   return front.reverse();
 }
 
-/** Images a second against what a network costs, with the Pareto front. */
+/** Images a second against what a network costs, with the Pareto front; its names come before those of the others. */
 export function frontChart(points: readonly FrontPoint[], cost: string): string {
   const front = paretoFront(points);
-  const onFront = new Set(front.map(({ name }) => name));
-  const longest = Math.max(0, ...front.map(({ name }) => shorten(name).length));
-  return draw(860, 420, {
-    grid: { left: 70, right: 20 + 7 * longest, top: 36, bottom: 44 },
-    xAxis: {
-      ...axisStyle,
-      type: "log",
-      name: cost,
-      nameLocation: "middle",
-      nameGap: 30,
-      axisLabel: { color: INK, formatter: (value: number) => large(value) },
-    },
-    yAxis: {
-      ...axisStyle,
-      type: "log",
-      name: "images/s",
-      axisLabel: { color: INK, formatter: (value: number) => digits(value) },
-    },
+  const onFront = new Set(front);
+  const ordered = [...front, ...points.filter((point) => !onFront.has(point))];
+  const frame = {
+    width: 860,
+    height: 420,
+    grid: { left: 80, right: 32, top: 12, bottom: 48 },
+    x: decades(points.map(({ cost }) => cost)),
+    y: decades(points.map(({ rate }) => rate)),
+  };
+  const steps = front.slice(1).flatMap(({ cost, rate }, i): [Place, Place][] => {
+    const before = front[i] ?? { cost, rate };
+    return [[[before.cost, before.rate], [before.cost, rate]], [[before.cost, rate], [cost, rate]]];
+  });
+  const named = namedPoints(
+    ordered.map(({ name, cost, rate }) => ({ name, value: [cost, rate] })),
+    frame,
+    steps,
+  );
+  return draw(frame.width, frame.height, {
+    grid: frame.grid,
+    xAxis: { ...logAxis(cost, 30, large), ...frame.x },
+    yAxis: { ...logAxis("images/s", 56, digits), ...frame.y },
     series: [
       {
         type: "line",
@@ -170,14 +169,10 @@ export function frontChart(points: readonly FrontPoint[], cost: string): string 
       {
         type: "scatter",
         symbolSize: 8,
-        data: points.map(({ name, cost, rate }) => ({
-          value: [cost, rate],
-          name: shorten(name),
-          itemStyle: { color: SERIES[onFront.has(name) ? 1 : 0], opacity: 1 },
-          label: { show: onFront.has(name) },
+        data: named.map((point, i) => ({
+          ...point,
+          itemStyle: { color: SERIES[i < front.length ? 1 : 0], opacity: 1 },
         })),
-        label: { position: "right", formatter: "{b}", color: INK },
-        labelLayout: { hideOverlap: true },
       },
     ],
   });

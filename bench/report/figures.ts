@@ -40,7 +40,7 @@ function throughputFigure({ mode, precision, rows }: Ranking): Figure {
   return {
     title: `Throughput, ${MODE[mode]}, ${precision}`,
     caption: "Images a second at the median of the step's time, with 95 % intervals.",
-    alternative: `Bar chart of images a second. The fastest: ${said(first)}. The slowest: ${
+    alternative: `Plot of images a second. The fastest: ${said(first)}. The slowest: ${
       said(last)
     }. The table has all.`,
     svg: intervalChart(

@@ -8,7 +8,7 @@ import { csvReport } from "./csv.ts";
 import { junitReport } from "./junit.ts";
 import { markdownPage } from "./markdown.ts";
 import { comparisonPage, type Page, rankingPage } from "./page.ts";
-import type { Gallery } from "./figures.ts";
+import type { HtmlSection } from "./html.tsx";
 import type { Ranking } from "./rank.ts";
 import type { Report } from "./schema.ts";
 import { terminalPage } from "./terminal.ts";
@@ -23,6 +23,7 @@ export const FORMATS = [
   "csv",
   "github-action-benchmark",
   "bencher",
+  "roofline",
   "junit",
 ] as const;
 
@@ -37,13 +38,19 @@ interface Content {
   /** For programs: all that was found. */
   readonly data: unknown;
   /** Drawn where they are asked for: ECharts takes a while to load. */
-  galleries(): Promise<Gallery[]>;
+  sections(): Promise<HtmlSection[]>;
+}
+
+/** Puts the roofline before the last of the galleries: the samples, of which there are many. */
+async function withRoofline(galleries: readonly HtmlSection[], report: Report, title: string): Promise<HtmlSection[]> {
+  const { rooflineSections } = await import("./roofline_chart.ts");
+  return galleries.toSpliced(-1, 0, ...rooflineSections(report, title));
 }
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2) + "\n";
 
 async function write(
-  { page, report, comparison, data, galleries }: Content,
+  { page, report, comparison, data, sections }: Content,
   format: Format,
   colour: boolean,
 ): Promise<string> {
@@ -53,7 +60,7 @@ async function write(
     case "markdown":
       return markdownPage(page);
     case "html":
-      return (await import("./html.tsx")).htmlPage(page, await galleries());
+      return (await import("./html.tsx")).htmlPage(page, await sections());
     case "json":
       return json(data);
     case "csv":
@@ -64,10 +71,16 @@ async function write(
       return json(bencherMetrics(report));
     case "junit":
       return junitReport(report, comparison);
+    case "roofline":
+      return (await import("./roofline_chart.ts")).rooflineSvg(report);
   }
 }
 
-/** A comparison as text. Formats that know of one run only tell of the head. */
+/**
+ * A comparison as text. Formats that know of one run only tell of the head.
+ *
+ * @throws {RangeError} As {@linkcode writeRanking}.
+ */
 export async function writeComparison(
   comparison: Comparison,
   { base, head }: { base: Report; head: Report },
@@ -78,12 +91,21 @@ export async function writeComparison(
     report: head,
     comparison,
     data: comparison,
-    galleries: async () => (await import("./figures.ts")).comparisonGalleries(comparison, head),
+    sections: async () =>
+      await withRoofline(
+        (await import("./figures.ts")).comparisonGalleries(comparison, head),
+        head,
+        "Roofline of the head",
+      ),
   };
   return await write(content, format, colour);
 }
 
-/** A ranking as text. */
+/**
+ * A ranking as text.
+ *
+ * @throws {RangeError} Where a roofline is asked for and the report does not tell what the machine can do.
+ */
 export async function writeRanking(
   rankings: readonly Ranking[],
   report: Report,
@@ -93,7 +115,8 @@ export async function writeRanking(
     page: rankingPage(rankings, report),
     report,
     data: { environment: report.environment, rankings, failures: report.failures ?? [] },
-    galleries: async () => (await import("./figures.ts")).rankingGalleries(rankings),
+    sections: async () =>
+      await withRoofline((await import("./figures.ts")).rankingGalleries(rankings), report, "Roofline"),
   };
   return await write(content, format, colour);
 }

@@ -7,57 +7,21 @@
  * @module
  */
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { CellText, DataTable } from "./data_table.tsx";
 import type { Figure, Gallery } from "./figures.ts";
-import type { Cell, Page, Table } from "./page.ts";
+import type { Page, Table } from "./page.ts";
 import { STYLE } from "./style.ts";
 
 /** Nothing may be loaded or run, whatever a report's text says. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
+/** Plots under one heading, and a table with what they show. */
+export interface HtmlSection extends Gallery {
+  /** For reading off, and for those who cannot see the plots. */
+  readonly table?: Table;
+}
+
 const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-
-function CellText({ text, tone, name }: Cell): JSX.Element {
-  const mark = tone === "bad" ? "✗ " : tone === "good" ? "✓ " : "";
-  const shown = name ? <code>{text}</code> : <>{text}</>;
-  return tone === undefined ? shown : <span class={tone}>{mark}{shown}</span>;
-}
-
-function DataTable({ caption, columns, rows }: Table): JSX.Element {
-  return (
-    // Wide tables scroll by themselves, by keyboard too.
-    <div class="scroll" role="region" aria-label={caption} tabindex={0}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map(({ title, words }, i) => (
-              <th key={i} scope="col" class={i === 0 || words ? "" : "number"}>{title}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((cells) => (
-            <tr>
-              {cells.map((cell, i) =>
-                i === 0
-                  ? (
-                    <th scope="row">
-                      <CellText {...cell} />
-                    </th>
-                  )
-                  : (
-                    <td class={columns[i]?.words ? "" : "number"}>
-                      <CellText {...cell} />
-                    </td>
-                  )
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
 
 function Plot({ title, caption, alternative, svg, small }: Figure & { small: boolean }): JSX.Element {
   const heading = small
@@ -72,15 +36,16 @@ function Plot({ title, caption, alternative, svg, small }: Figure & { small: boo
         {caption}
       </figcaption>
     );
+  const plot = <div class="plot" role="img" aria-label={alternative} dangerouslySetInnerHTML={{ __html: svg }} />;
   return (
     <figure>
       {heading}
-      <div class="plot" role="img" aria-label={alternative} dangerouslySetInnerHTML={{ __html: svg }} />
+      {small ? plot : <div class="scroll" role="region" aria-label={title} tabindex={0}>{plot}</div>}
     </figure>
   );
 }
 
-function Section({ title, text, figures }: Gallery): JSX.Element {
+function Section({ title, text, figures, table }: HtmlSection): JSX.Element {
   const small = figures.length > 0 && figures.every(({ caption }) => caption === "");
   return (
     <section id={slug(title)} aria-labelledby={`${slug(title)}-title`}>
@@ -89,15 +54,16 @@ function Section({ title, text, figures }: Gallery): JSX.Element {
       <div class={small ? "small" : "large"}>
         {figures.map((figure) => <Plot key={figure.title} {...figure} small={small} />)}
       </div>
+      {table === undefined ? null : <DataTable {...table} />}
     </section>
   );
 }
 
-function Document({ page, galleries }: { page: Page; galleries: readonly Gallery[] }): JSX.Element {
+function Document({ page, sections }: { page: Page; sections: readonly HtmlSection[] }): JSX.Element {
   const { title, outcome, tone, tables, notes, environment } = page;
-  const sections = [
+  const headings = [
     "Results",
-    ...galleries.map(({ title }) => title),
+    ...sections.map(({ title }) => title),
     ...notes.length > 0 ? ["Notes"] : [],
     "Environment",
   ];
@@ -120,7 +86,7 @@ function Document({ page, galleries }: { page: Page; galleries: readonly Gallery
           </p>
           <nav aria-label="Sections">
             <ul>
-              {sections.map((name) => (
+              {headings.map((name) => (
                 <li>
                   <a href={`#${slug(name)}`}>{name}</a>
                 </li>
@@ -133,7 +99,7 @@ function Document({ page, galleries }: { page: Page; galleries: readonly Gallery
             <h2 id="results-title">Results</h2>
             {tables.map((table) => <DataTable key={table.caption} {...table} />)}
           </section>
-          {galleries.map((gallery) => <Section key={gallery.title} {...gallery} />)}
+          {sections.map((section) => <Section key={section.title} {...section} />)}
           {notes.length === 0 ? null : (
             <section id="notes" aria-labelledby="notes-title">
               <h2 id="notes-title">Notes</h2>
@@ -162,7 +128,7 @@ function Document({ page, galleries }: { page: Page; galleries: readonly Gallery
 }
 
 /** A page with its plots as the text of an HTML file. */
-export function htmlPage(page: Page, galleries: readonly Gallery[]): string {
-  const shown = galleries.filter(({ figures }) => figures.length > 0);
-  return `<!doctype html>\n${<Document page={page} galleries={shown} />}\n`;
+export function htmlPage(page: Page, sections: readonly HtmlSection[]): string {
+  const shown = sections.filter(({ figures }) => figures.length > 0);
+  return `<!doctype html>\n${<Document page={page} sections={shown} />}\n`;
 }

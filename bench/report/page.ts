@@ -106,6 +106,18 @@ function outcomeOf({ rows, threshold }: Comparison): { outcome: string; tone?: T
   return { outcome: `No regression of ${percent(threshold)} or more: ${rest}`, tone: "good" };
 }
 
+/** What could not be measured, and is not named among what was not compared. */
+function failedBesides(unmatched: Comparison["unmatched"], base: Report, head: Report): Failure[] {
+  const named = new Set(unmatched.map(({ name }) => name));
+  const sides = [["base", base.failures ?? []], ["head", head.failures ?? []]] as const;
+  return sides.flatMap(([side, failures]) =>
+    failures.filter(({ name }) => !named.has(name)).map(({ name, reason }) => ({
+      name,
+      reason: `${reason} (in the ${side})`,
+    }))
+  );
+}
+
 /** The page of a comparison. */
 export function comparisonPage(comparison: Comparison, base: Report, head: Report): Page {
   const { rows, geomean, alpha, unmatched, differences } = comparison;
@@ -139,6 +151,7 @@ export function comparisonPage(comparison: Comparison, base: Report, head: Repor
     }],
     notes: [
       ...unmatched.map(({ name, reason }) => ({ name, text: `not compared: ${reason}` })),
+      ...failed(failedBesides(unmatched, base, head)),
       ...differences.map(({ what, base, head }) => ({ text: `${what}: ${base} in the base, ${head} in the head` })),
       ...rows.flatMap((row) => warned(row.name, row.warnings)),
       ...noted(head),
@@ -163,7 +176,8 @@ function rankingTable({ mode, precision, baseline, rows }: Ranking): Table {
       { title: "memory" },
       { title: "params" },
       { title: "MACs" },
-      { title: "of the limit" },
+      { title: "of compute" },
+      { title: "of bandwidth" },
     ],
     rows: rows.map(({ result, imagesPerSecond, interval, ratio, ratioInterval }) => [
       name(result.model),
@@ -177,6 +191,7 @@ function rankingTable({ mode, precision, baseline, rows }: Ranking): Table {
       cell(large(result.params)),
       cell(large(result.macs)),
       cell(percent(result.utilisation)),
+      cell(percent(result.bandwidthUtilisation)),
     ]),
   };
 }

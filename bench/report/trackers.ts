@@ -29,7 +29,7 @@ export function actionBenchmarks({ results }: Report): ActionBenchmark[] {
       name: result.name,
       unit: "ms/step",
       value: median,
-      ...interval === null ? {} : { range: `± ${digits((interval[1] - interval[0]) / 2)}` },
+      ...interval === null ? {} : { range: `± ${Number(((interval[1] - interval[0]) / 2).toPrecision(3))}` },
       extra: [
         `${digits(throughput(result, median))} images/s`,
         `batch ${result.batch} in ${result.precision} on ${result.backend}`,

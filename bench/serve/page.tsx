@@ -8,10 +8,10 @@
  */
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { day, historyPage, titlesOf } from "../history/page.ts";
+import { day, describeTrend, historyPage, titlesOf } from "../history/page.ts";
 import type { Overview } from "../history/history.ts";
 import type { Trend } from "../history/trend.ts";
-import type { Cell, Table } from "../report/page.ts";
+import { DataTable } from "../report/data_table.tsx";
 import { STYLE } from "../report/style.ts";
 
 /** The style of reports, and what these pages have beyond it. */
@@ -20,56 +20,12 @@ form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin
 label { display: grid; font-weight: 600; }
 input, select, button { font: inherit; padding: .25rem .5rem; color: var(--ink); background: var(--paper);
   border: 1px solid var(--ink); border-radius: .25rem; }
-.plot img { width: 100%; height: auto; max-width: 860px; }
+.plot img { display: block; width: 100%; height: auto; min-width: 700px; max-width: 860px; }
 `;
 
 /** Where a model's page lies. */
 export function modelAddress(model: string): string {
   return `/model?${new URLSearchParams({ name: model })}`;
-}
-
-function CellText({ text, tone, name }: Cell): JSX.Element {
-  const mark = tone === "bad" ? "✗ " : tone === "good" ? "✓ " : "";
-  return (
-    <span class={tone ?? ""}>
-      {mark}
-      {name ? <code>{text}</code> : text}
-    </span>
-  );
-}
-
-function DataTable({ caption, columns, rows, links }: Table & { links?: readonly string[] }): JSX.Element {
-  return (
-    // Wide tables scroll by themselves, by keyboard too.
-    <div class="scroll" role="region" aria-label={caption} tabindex={0}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map(({ title, words }, i) => (
-              <th key={i} scope="col" class={i > 0 && !words ? "number" : ""}>{title}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([first, ...cells], row) => (
-            <tr>
-              <th scope="row">
-                {links?.[row] === undefined
-                  ? <CellText {...first ?? { text: "" }} />
-                  : <a href={links[row]}>{first?.text}</a>}
-              </th>
-              {cells.map((cell, i) => (
-                <td class={columns[i + 1]?.words ? "" : "number"}>
-                  <CellText {...cell} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }
 
 function Document({ title, children }: { title: string; children?: Child }): JSX.Element {
@@ -121,13 +77,6 @@ export function frontPage(path: string, models: readonly Overview[], wanted: str
       </main>
     </Document>,
   );
-}
-
-function alternative({ points, levels }: Trend): string {
-  const changes = levels.slice(1).map(({ first, ratio }) => `${day(first.started)} ×${(ratio ?? 1).toFixed(3)}`);
-  return `Plot of ${points.length} medians. ${
-    changes.length === 0 ? "No change of level." : `Changes of level: ${changes.join(", ")}.`
-  } The table below has the levels.`;
 }
 
 /** What a model's page is narrowed to. */
@@ -183,10 +132,10 @@ export function modelPage(
         {trends.map((trend, i) => (
           <section>
             <h2>{titles[i]}</h2>
-            <div class="plot">
+            <div class="plot scroll" role="region" aria-label={`Plot of ${titles[i]}`} tabindex={0}>
               <img
                 src={`/plot.svg?series=${trend.series.id}`}
-                alt={alternative(trend)}
+                alt={`${describeTrend(trend)} The table below has the levels.`}
                 width={860}
                 height={240}
                 loading="lazy"

@@ -29,7 +29,16 @@ Deno.test("a result lies at its operations a byte, at what it reached, beneath w
   const picture = roofline(report({ convolution: 100, matmul: 50, copy: 200 }, result));
   assert(picture);
   assertEquals([picture.compute, picture.bandwidth, picture.ridge], [100, 200, 0.5]);
-  assertEquals(picture.points, [{ name: "a forward", intensity: 2, flops: 40, roof: 100, bound: "compute" }]);
+  assertEquals(picture.points, [{
+    name: "a forward",
+    model: "a",
+    mode: "forward",
+    intensity: 2,
+    flops: 40,
+    roof: 100,
+    share: 0.4,
+    bound: "compute",
+  }]);
 });
 
 Deno.test("left of the ridge the roof is the bandwidth", () => {
@@ -44,8 +53,18 @@ Deno.test("training has the intensity of the forward pass, and thrice its operat
   assertEquals(point?.flops, 120);
 });
 
+Deno.test("what was reached is the samples' median, not what the file says beside them", () => {
+  const picture = roofline(report({ convolution: 100, matmul: 50, copy: 200 }, {
+    ...result,
+    samplesMs: [500, 2000, 4000],
+    median: 1,
+  }));
+  assertEquals(picture?.points[0]?.flops, 20);
+});
+
 Deno.test("without limit or counts there is no roof, or no point", () => {
   assertEquals(roofline(report(undefined, result)), undefined);
   assertEquals(roofline(report({ convolution: null, matmul: 5, copy: null }, result)), undefined);
   assertEquals(roofline(report({ convolution: 1, matmul: 1, copy: 1 }, { ...result, macs: null }))?.points, []);
+  assertEquals(roofline(report({ convolution: 1, matmul: 1, copy: 1 }, { ...result, macs: 0 }))?.points, []);
 });

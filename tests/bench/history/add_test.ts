@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { addReport } from "../../../bench/history/add.ts";
-import { HistoryError } from "../../../bench/history/database.ts";
+import { HistoryError, openDatabase } from "../../../bench/history/database.ts";
 import { History } from "../../../bench/history/history.ts";
 import type { Report } from "../../../bench/report/schema.ts";
 import { withFolder } from "../../data/support.ts";
@@ -40,6 +40,55 @@ Deno.test("a locked history loses nothing: the report waits beside it, and the n
     assertEquals(await names(folder), ["h.sqlite"]);
   });
 });
+
+Deno.test("reading a locked history waits as long as it is told to, and says so", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/h.sqlite`;
+    await addReport(path, run(1));
+    using other = new DatabaseSync(path);
+    other.exec("BEGIN EXCLUSIVE");
+    const error = assertThrows(
+      () => new History(path, { readOnly: true, patience: 10 }),
+      HistoryError,
+      "is in use by another process",
+    );
+    assertEquals(error.trouble, "locked");
+    other.exec("ROLLBACK");
+    using reader = openDatabase(path, { readOnly: true, patience: 123 });
+    assertEquals(reader.prepare("PRAGMA busy_timeout").get()?.timeout, 123);
+  });
+});
+
+/** A history as a process leaves it that is killed while it adds: with results that are not to count. */
+async function halfWritten(path: string): Promise<void> {
+  const whole = `${path}.whole`;
+  await addReport(whole, run(1));
+  using writer = new DatabaseSync(whole);
+  // Without a cache pages are written before the end.
+  writer.exec("PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE series SET results = 99");
+  const insert = writer.prepare("INSERT INTO runs (digest, started, environment) VALUES (?, 0, ?)");
+  for (let i = 0; i < 500; i++) insert.run(String(i), "{}".padEnd(300));
+  await Deno.copyFile(whole, path);
+  await Deno.copyFile(`${whole}-journal`, `${path}-journal`);
+  writer.exec("ROLLBACK");
+}
+
+for (
+  const [who, use] of [
+    ["reader", (path: string) => Promise.resolve(count(path))],
+    ["writer", (path: string) => addReport(path, run(1)).then(() => count(path))],
+  ] as const
+) {
+  Deno.test(`what a killed process left half-written is undone by the next ${who}`, async () => {
+    await withFolder(async (folder) => {
+      const path = `${folder}/h.sqlite`;
+      await halfWritten(path);
+      assert((await Deno.stat(path)).size > 2 * (await Deno.stat(`${path}.whole`)).size);
+      assertEquals(await use(path), 1);
+      assertEquals(await names(folder), ["h.sqlite", "h.sqlite.whole"]);
+    });
+  });
+}
 
 Deno.test("what waits and is no report any more stays, and is said", async () => {
   await withFolder(async (folder) => {

@@ -55,14 +55,22 @@ for (const [what, write] of Object.entries(pages)) {
         await Deno.writeTextFile(path, await write(5));
         const { code, stdout, stderr } = await runDeno(["tools/report_page.ts", path]);
         assertEquals(code, 0, stderr);
-        const found: Record<"light" | "dark", Visit> = JSON.parse(stdout);
-        for (const { title, focus, said, requests, violations } of Object.values(found)) {
+        const visits: Visit[] = JSON.parse(stdout);
+        assertEquals(visits.map(({ scheme, width }) => `${scheme} ${width}`), [
+          "light 1280",
+          "dark 400",
+        ]);
+        for (const { title, focus, followed, scrolled, overflow, said, requests, violations } of visits) {
           assert(title.endsWith("– convbench"), title);
           assertEquals([said, requests, violations], [[], [`file://${path}`], []]);
-          assertEquals(focus, "Results");
+          assertEquals([focus, followed, overflow], ["Results", "#environment", 0]);
+          const [moved, possible] = scrolled;
+          assert(possible === 0 || moved > 0, `${scrolled}`);
         }
-        assertEquals(found.light.colours, ["rgb(255, 255, 255)", "rgb(31, 35, 40)"]);
-        assertEquals(found.dark.colours, ["rgb(13, 17, 23)", "rgb(230, 237, 243)"]);
+        const colours = (of: string) =>
+          new Set(visits.filter(({ scheme }) => scheme === of).flatMap(({ colours }) => colours));
+        assertEquals(colours("light"), new Set(["rgb(255, 255, 255)", "rgb(31, 35, 40)"]));
+        assertEquals(colours("dark"), new Set(["rgb(13, 17, 23)", "rgb(230, 237, 243)"]));
       } finally {
         await Deno.remove(path);
       }

@@ -11,7 +11,7 @@ import type { Visit } from "./browse.ts";
 const hasChromium = await findChromium().then(() => true, () => false);
 
 Deno.test({
-  name: "Chromium opens the pages under their policy, light and dark, and axe finds nothing",
+  name: "Chromium opens the pages under their policy, light and wide, dark and narrow, and axe finds nothing",
   ignore: !hasChromium,
   async fn() {
     await withFolder(async (folder) => {
@@ -37,7 +37,8 @@ Deno.test({
       const visits: Visit[] = JSON.parse(stdout);
       assertEquals(visits.map(({ colour }) => colour), Array(2).fill(["rgb(255, 255, 255)", "rgb(13, 17, 23)"]).flat());
       assertEquals(visits.map(({ pictures }) => pictures.length), [0, 0, 2, 2]);
-      for (const { said, requests, violations, pictures } of visits) {
+      for (const { said, requests, violations, pictures, overflow } of visits) {
+        assertEquals(overflow, 0);
         assertEquals([said, violations], [[], []]);
         for (const url of requests) assert(url.startsWith(`${root}/`) || url === "data:,", url);
         for (const width of pictures) assert(width > 0);
