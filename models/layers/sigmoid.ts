@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
+import { logistic } from "../ops/logistic.ts";
 import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
 
 /**
@@ -39,7 +40,7 @@ export class Sigmoid extends DeclaredLayer {
 
   /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.sigmoid(onlyTensor(inputs));
+    return logistic(onlyTensor(inputs));
   }
 }
 tf.serialization.registerClass(Sigmoid);

@@ -173,7 +173,10 @@ testOnTensorFlow("products in bfloat16 leave the weights float32 and the loss ne
   const eager = await losses(net, sgd, { compile: false });
   for (const precision of ["bfloat16", "auto"] as const) {
     const { losses: found } = await losses(net, sgd, { compile: true, precision });
-    for (const [i, loss] of found.entries()) assert(Math.abs(loss - (eager.losses[i] ?? NaN)) < 0.04 * loss);
+    const off = found.map((loss, i) => Math.abs(loss / (eager.losses[i] ?? NaN) - 1));
+    // Three digits at the first step. Later ones depend on what the processor adds products up in.
+    assert((off[0] ?? NaN) < 0.005 && Math.max(...off) < 0.06, `${precision}: ${off}`);
+    assert((found[STEPS - 1] ?? NaN) < (found[0] ?? NaN));
   }
 });
 

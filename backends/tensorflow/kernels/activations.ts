@@ -1,5 +1,5 @@
 /**
- * Bias and ReLU with the gradients that TensorFlow has for them.
+ * Bias, ReLU and the logistic function with the gradients that TensorFlow has for them.
  *
  * @module
  */
@@ -26,3 +26,13 @@ export const rectifiedLinear: TensorFlowKernel<{ x: tf.Tensor }> = (
 export const rectifiedLinearGrad: TensorFlowKernel<{ dy: tf.Tensor; y: tf.Tensor }> = (
   { inputs: { dy, y }, backend },
 ) => [backend.executeSingleOutput("ReluGrad", [type("T", y.dtype)], [dy, y])];
+
+/** `Logistic`. */
+export const logistic: TensorFlowKernel<{ x: tf.Tensor }> = (
+  { inputs: { x }, backend },
+) => [backend.executeSingleOutput("Sigmoid", [type("T", x.dtype)], [x])];
+
+/** `LogisticGrad`. */
+export const logisticGrad: TensorFlowKernel<{ dy: tf.Tensor; y: tf.Tensor }> = (
+  { inputs: { dy, y }, backend },
+) => [backend.executeSingleOutput("SigmoidGrad", [type("T", y.dtype)], [y, dy])];

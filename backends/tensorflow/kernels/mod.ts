@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { biasAdd, biasAddGrad, rectifiedLinear, rectifiedLinearGrad } from "./activations.ts";
+import { biasAdd, biasAddGrad, logistic, logisticGrad, rectifiedLinear, rectifiedLinearGrad } from "./activations.ts";
 import { batchNormTraining, batchNormTrainingGrad } from "./batch_norm_training.ts";
+import { cast } from "./cast.ts";
 import { concat } from "./concat.ts";
 import {
   conv2D,
@@ -35,6 +36,7 @@ const KERNELS = {
   BatchNormTrainingGrad: batchNormTrainingGrad,
   BiasAdd: biasAdd,
   BiasAddGrad: biasAddGrad,
+  Cast: cast,
   Concat: concat,
   Conv2D: conv2D,
   Conv2DBackpropFilter: conv2DBackpropFilter,
@@ -50,6 +52,8 @@ const KERNELS = {
   GroupedConv2DBackpropFilter: groupedBackpropFilter,
   GroupedConv2DBackpropInput: groupedBackpropInput,
   HostScalar: hostScalar,
+  Logistic: logistic,
+  LogisticGrad: logisticGrad,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   RectifiedLinear: rectifiedLinear,

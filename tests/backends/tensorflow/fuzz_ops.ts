@@ -10,6 +10,7 @@ import { batchNormTraining } from "../../../models/ops/batch_norm_training.ts";
 import { biasAdd } from "../../../models/ops/bias_add.ts";
 import { dropoutSeeded } from "../../../models/ops/dropout_seeded.ts";
 import { groupedConv2D } from "../../../models/ops/grouped_conv2d.ts";
+import { logistic } from "../../../models/ops/logistic.ts";
 import { rectifiedLinear } from "../../../models/ops/rectified_linear.ts";
 
 /** A tensor that is yet to be made. */
@@ -334,6 +335,7 @@ export const FUZZED_OPS: readonly FuzzedOp[] = [
     (a) => tf.avgPool(a.x, a.window, a.steps, a.padding, a.rounding),
   ),
   op("rectifiedLinear", { x: input() }, (a) => rectifiedLinear(a, {})),
+  op("logistic", { x: input() }, ({ x }) => [logistic(x)]),
   op(
     "dropoutSeeded",
     { x: input(), rate: fc.constantFrom(0, 0.5, 0.9, 1, -1, NaN), seed: number },
