@@ -13,7 +13,7 @@ import type { Report } from "../bench/report/schema.ts";
 import { terminalPage } from "../bench/report/terminal.ts";
 import { readEnvironment } from "../bench/sampler/environment.ts";
 import { type Precision, PRECISIONS } from "../bench/sampler/messages.ts";
-import { processStarter } from "../bench/sampler/processes.ts";
+import { processStarter, V8_FLAGS } from "../bench/sampler/processes.ts";
 import { Progress } from "../bench/sampler/progress.ts";
 import { beyondLimit, reportOf } from "../bench/sampler/report.ts";
 import { sample, type SamplerEvent, type SamplerOptions } from "../bench/sampler/sampler.ts";
@@ -22,6 +22,8 @@ import { writeWhole } from "../data/whole_file.ts";
 import { show } from "../models/errors.ts";
 import { listModels } from "../models/registry.ts";
 import { command, parseCommand, UsageError } from "./flags.ts";
+import { interruptible } from "./interruptible.ts";
+import { checkWritable } from "./writable.ts";
 
 const positive = z.coerce.number<string | undefined>().int().positive();
 const batch = z.string().default("auto").transform((text) => text === "auto" ? undefined : text)
@@ -138,39 +140,6 @@ export function parseBenchRun(args: readonly string[]): BenchRun {
   };
 }
 
-/**
- * V8 (seen in 15.0) inlines what wasm calls through a pointer as it has seen it called
- * so far; what it did not foresee stays slow from then on (docs/benchmarks.md).
- */
-const V8_FLAGS = ["--no-wasm-deopt"];
-
-/** Hours of measuring must not end at a folder that is not there. */
-async function checkWritable(path: string): Promise<void> {
-  try {
-    const beside = `${path}.${Deno.pid}.part`;
-    await Deno.writeTextFile(beside, "");
-    await Deno.remove(beside);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`Expected --json to be a path that can be written but found ${show(path)}: ${reason}`, {
-      cause,
-    });
-  }
-}
-
-/** Runs `use` with a signal that Ctrl-C, and a runner that ends a job, set off. */
-async function interruptible<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, interrupt);
-  try {
-    return await use(stop.signal);
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
-  }
-}
-
 /** Writes the report where it was asked for. What was measured is not lost to a full disk: stdout gets it then. */
 async function deliver(report: Report, { json, quiet }: BenchRun): Promise<boolean> {
   const text = `${JSON.stringify(report, null, 2)}\n`;
@@ -194,7 +163,7 @@ async function deliver(report: Report, { json, quiet }: BenchRun): Promise<boole
 
 async function run(options: BenchRun): Promise<number> {
   const { json, patience, precision, quiet, samples } = options;
-  if (json !== undefined && json !== "-") await checkWritable(json);
+  if (json !== undefined && json !== "-") await checkWritable("json", json);
   const finishEnvironment = await readEnvironment(V8_FLAGS);
   const progress = quiet ? undefined : new Progress(options);
   const sampled = await interruptible((signal) =>

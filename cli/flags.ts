@@ -127,10 +127,20 @@ interface Split {
   readonly args: readonly string[];
 }
 
+/** Without `--`, and with `--json -` as `--json=-`: parseArgs takes a lone dash for the next flag. */
+function withDashes(args: readonly string[], strings: readonly string[]): string[] {
+  const given = args.filter((arg) => arg !== "--");
+  return given.flatMap((arg, i) => {
+    const before = given[i - 1]?.replace(/^--/, "") ?? "";
+    if (arg === "-" && given[i - 1]?.startsWith("--") && strings.includes(before)) return [];
+    return given[i + 1] === "-" && arg.startsWith("--") && strings.includes(arg.slice(2)) ? [`${arg}=-`] : [arg];
+  });
+}
+
 function split(args: readonly string[], strings: readonly string[], booleans: readonly string[]): Split {
   const known = [...strings, ...booleans];
   const letters = Object.entries(LETTERS).filter(([name]) => booleans.includes(name));
-  const { _, ...values }: Record<string, unknown> & { _: unknown[] } = parseArgs(args.filter((arg) => arg !== "--"), {
+  const { _, ...values }: Record<string, unknown> & { _: unknown[] } = parseArgs(withDashes(args, strings), {
     string: [...strings, "_"],
     boolean: booleans,
     alias: Object.fromEntries(letters),

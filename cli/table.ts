@@ -37,6 +37,13 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
       return { spec: COMPARE, run: compareCommand };
     },
   },
+  ab: {
+    summary: "measure two commits in turn, and say which networks got slower",
+    load: async () => {
+      const { AB, abCommand } = await import("./ab.ts");
+      return { spec: AB, run: abCommand };
+    },
+  },
   report: {
     summary: "rank the networks of one report",
     load: async () => {

@@ -1,61 +1,62 @@
 /**
- * How often `convbench compare` is wrong: many pairs of runs made from noise, with and
- * without a slowdown, for the table of docs/measuring.md.
+ * How often `convbench ab` is wrong: many runs of it on noise, recorded or made up,
+ * with and without a slowdown, for the table of docs/measuring.md.
  *
- *     deno run -A tools/jsr.ts run -A tools/simulate_compare.ts [--trials 10000] [--from REPORT.json]
+ *     deno run -A tools/jsr.ts run -A tools/simulate_compare.ts -- [--trials 10000] [--from REPORT.json]
  *
- * With --from the noise is a recorded one: each trial draws both sides from the same
- * result's processes, and in them from their samples, in runs of neighbours, since
- * steps that follow one another are alike. Without it noise is log-normal, of a
- * standard deviation between processes and within them.
+ * Both sides of a trial are the same noise, the head's times so much longer; what
+ * decides is ab's own code. Recorded processes come in runs of four neighbours, dealt
+ * A B B A, and their samples in runs of neighbours too, since what follows one another
+ * is alike (the moving-block bootstrap of Künsch, 1989). Without --from noise is
+ * log-normal, of a standard deviation between processes and within them.
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
-import { byProcess, type Random, type Sample, seededRandom } from "../bench/report/bootstrap.ts";
-import { compareReports } from "../bench/report/compare.ts";
+import { decide, type Sides, type Source } from "../bench/ab/decide.ts";
+import { byProcess, type Random, seededRandom } from "../bench/report/bootstrap.ts";
 import { readReport } from "../bench/report/read.ts";
 import type { Environment, Report, Result } from "../bench/report/schema.ts";
+import { parseFlags, UsageError } from "../cli/flags.ts";
 import { hashSeed, normalValues } from "../models/random.ts";
 
-/** Makes one side's samples. */
-type Source = (random: Random) => Sample;
+/** Samples of a process: as many as `convbench ab` takes at least. */
+export const SAMPLES = 10;
+/** Neighbouring processes that are drawn together: two rounds. */
+const BLOCK = 4;
 
-const [PROCESSES, SAMPLES] = [3, 10];
-/** Neighbours that are drawn together. */
-const BLOCK = 5;
+/** Samples of four processes that followed one another. */
+export type Draw = (random: Random) => readonly (readonly number[])[];
 
-function logNormal(between: number, within: number, processes: number, samples: number): Source {
-  return (random) => {
-    const seed = Math.floor(random() * 2 ** 32);
-    const offsets = normalValues(processes, between, hashSeed(seed, "processes"));
-    const noises = normalValues(processes * samples, within, hashSeed(seed, "samples"));
-    const process = [...noises.keys()].map((i) => Math.floor(i / samples));
-    return {
-      samplesMs: [...noises].map((noise, i) => 20 * Math.exp(noise + (offsets[process[i] ?? 0] ?? 0))),
-      process,
-    };
-  };
-}
+const below = (random: Random, count: number) => Math.floor(random() * Math.max(1, count));
 
-/** Draws processes of a recorded result, and blocks of neighbours within them. */
-function recorded(result: Result, processes: number, samples: number): Source {
+/** Draws from a result that was measured in many processes. */
+export function recorded(result: Result): Draw {
   const groups = byProcess(result);
   return (random) => {
-    const pick = (below: number) => Math.floor(random() * below);
-    const drawn = Array.from({ length: processes }, () => {
-      const group = groups[pick(groups.length)] ?? [];
-      const block = Math.min(BLOCK, group.length);
-      return Array.from({ length: Math.ceil(samples / block) }, () => {
-        const start = pick(group.length - block + 1);
-        return group.slice(start, start + block);
-      }).flat().slice(0, samples);
+    const start = below(random, groups.length - BLOCK + 1);
+    return Array.from({ length: BLOCK }, (_, i) => {
+      const group = groups[(start + i) % groups.length] ?? [];
+      const from = below(random, group.length - SAMPLES + 1);
+      return group.slice(from, from + SAMPLES);
     });
-    return { samplesMs: drawn.flat(), process: drawn.flatMap((group, i) => group.map(() => i)) };
   };
 }
 
-const environment: Environment = {
+/** Draws from a log-normal distribution around 20 ms. */
+export function logNormal(between: number, within: number): Draw {
+  return (random) => {
+    const seed = below(random, 2 ** 32);
+    const offsets = normalValues(BLOCK, between, hashSeed(seed, "processes"));
+    const noises = normalValues(BLOCK * SAMPLES, within, hashSeed(seed, "samples"));
+    return Array.from(
+      offsets,
+      (offset, i) =>
+        Array.from(noises.subarray(i * SAMPLES, (i + 1) * SAMPLES), (noise) => 20 * Math.exp(offset + noise)),
+    );
+  };
+}
+
+const ENVIRONMENT: Environment = {
   cpu: "simulated",
   cores: 1,
   memory: null,
@@ -73,67 +74,155 @@ const environment: Environment = {
   started: null,
 };
 
-function report({ samplesMs, process }: Sample, slower: number): Report {
-  const result: Result = {
-    name: "simulated",
-    model: "simulated",
-    mode: "forward",
-    backend: "none",
-    precision: "float32",
-    batch: 1,
-    samplesMs: samplesMs.map((ms) => slower * ms),
-    process,
-    median: 1,
-    confidenceInterval: null,
-    imagesPerSecond: 1,
-    firstStepMs: null,
-    peakMemory: null,
-    params: null,
-    macs: null,
-    utilisation: null,
-  };
-  return { schema: 1, environment, results: [result] };
+/** A result's fields that do not matter here. */
+const RESULT: Omit<Result, "samplesMs" | "process"> = {
+  name: "simulated",
+  model: "simulated",
+  mode: "forward",
+  backend: "none",
+  precision: "float32",
+  batch: 1,
+  median: 1,
+  confidenceInterval: null,
+  imagesPerSecond: 1,
+  firstStepMs: null,
+  peakMemory: null,
+  params: null,
+  macs: null,
+  utilisation: null,
+};
+
+function report(groups: readonly (readonly number[])[]): Report {
+  const process = groups.flatMap((group, i) => group.map(() => i));
+  return { schema: 1, environment: ENVIRONMENT, results: [{ ...RESULT, samplesMs: groups.flat(), process }] };
 }
 
-/** Shares of the trials that were called slower, and regressions. */
-function simulate(source: Source, slower: number, trials: number): { slower: number; regression: number } {
-  const random = seededRandom(hashSeed(trials, String(slower)));
-  const found = { slower: 0, regression: 0 };
-  for (let trial = 0; trial < trials; trial++) {
-    const [row] = compareReports(report(source(random), 1), report(source(random), slower)).rows;
-    if (row?.verdict === "slower") found.slower++;
-    if (row?.regression) found.regression++;
+/** A base and a head of one noise; the head's steps take `slower` times as long. */
+export class Dealt implements Source {
+  readonly #draw: Draw;
+  readonly #slower: number;
+  readonly #random: Random;
+  #waiting: (readonly number[])[] = [];
+  #base: (readonly number[])[] = [];
+  #head: (readonly number[])[] = [];
+  /** Processes of a side, forgotten ones included. */
+  processes = 0;
+
+  /** Nothing measured yet. */
+  constructor(draw: Draw, slower: number, random: Random) {
+    [this.#draw, this.#slower, this.#random] = [draw, slower, random];
   }
-  return { slower: found.slower / trials, regression: found.regression / trials };
+
+  names(): readonly string[] {
+    return [RESULT.name];
+  }
+
+  measure(names: ReadonlySet<string>, rounds: number): Promise<void> {
+    while (names.size > 0 && this.#base.length < rounds) {
+      if (this.#waiting.length === 0) {
+        const [a1 = [], b1 = [], b2 = [], a2 = []] = this.#draw(this.#random);
+        this.#waiting = [a1, b1, a2, b2];
+      }
+      const [a = [], b = []] = this.#waiting.splice(0, 2);
+      this.#base.push(a);
+      this.#head.push(b.map((ms) => this.#slower * ms));
+      this.processes++;
+    }
+    return Promise.resolve();
+  }
+
+  sides(): Sides {
+    return { base: report(this.#base), head: report(this.#head) };
+  }
+
+  forget(): void {
+    [this.#waiting, this.#base, this.#head] = [[], [], []];
+  }
+
+  spent(): boolean {
+    return false;
+  }
 }
+
+/** What came of the trials: shares of them, and the mean number of a side's processes. */
+export interface Found {
+  /** Called a regression: proven, by the threshold or more, and confirmed. */
+  readonly regression: number;
+  /** Called a regression by the first run, before it was measured anew. */
+  readonly suspected: number;
+  /** Processes of a side, those of the confirming run included. */
+  readonly processes: number;
+}
+
+/** A slowdown that there is, and the threshold that it is held against. */
+export interface Case {
+  /** The head's time as a share of the base's. */
+  readonly slower: number;
+  /** As `--fail-above`. */
+  readonly threshold: number;
+}
+
+/** `trials` runs of ab on such noise. */
+export async function simulate(draw: Draw, { slower, threshold }: Case, trials: number): Promise<Found> {
+  const random = seededRandom(hashSeed(0, `${slower} ${threshold}`));
+  let [regression, suspected, processes] = [0, 0, 0];
+  for (let trial = 0; trial < trials; trial++) {
+    const source = new Dealt(draw, slower, random);
+    const decision = await decide(source, { threshold });
+    if (decision?.comparison.rows[0]?.regression) regression++;
+    if (decision?.suspected.length) suspected++;
+    processes += source.processes;
+  }
+  return { regression: regression / trials, suspected: suspected / trials, processes: processes / trials };
+}
+
+/** The columns of the table. */
+const CASES: readonly (readonly [title: string, given: Case])[] = [
+  ["A/A, threshold 5 %", { slower: 1, threshold: 0.05 }],
+  ["A/A, threshold 0", { slower: 1, threshold: 0 }],
+  ["+5 %, threshold 0", { slower: 1.05, threshold: 0 }],
+  ["+10 %, threshold 5 %", { slower: 1.1, threshold: 0.05 }],
+];
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
-if (import.meta.main) {
-  const flags = parseArgs(Deno.args, { string: ["trials", "from", "processes", "samples"] });
+/** Noise by what the table calls it. */
+async function noises(from: string | undefined): Promise<[string, Draw][]> {
+  if (from !== undefined) return (await readReport(from)).results.map((result) => [result.name, recorded(result)]);
+  return ([[0, 0.01], [0.005, 0.01], [0.01, 0.02], [0.02, 0.02], [0.03, 0.03]] as const).map(([between, within]) => [
+    `${percent(between)} between, ${percent(within)} within`,
+    logNormal(between, within),
+  ]);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const flags = parseFlags(args, { strings: ["trials", "from"], booleans: [] });
   const trials = Number(flags.trials ?? 10_000);
-  const processes = Number(flags.processes ?? PROCESSES);
-  const samples = Number(flags.samples ?? SAMPLES);
-  if (![trials, processes, samples].every((count) => Number.isInteger(count) && count > 0)) {
-    console.error("Expected --trials, --processes and --samples to be positive integers");
-    Deno.exit(2);
+  if (!Number.isInteger(trials) || trials < 1) {
+    throw new UsageError(`Expected --trials to be a positive integer but found ${flags.trials}`);
   }
-  const sources: [string, Source][] = flags.from === undefined
-    ? [[0, 0.01], [0, 0.03], [0.005, 0.01], [0.01, 0.02], [0.02, 0.02]].map(([between = 0, within = 0]) => [
-      `${percent(between)} between, ${percent(within)} within`,
-      logNormal(between, within, processes, samples),
-    ])
-    : (await readReport(flags.from)).results.map((result) => [result.name, recorded(result, processes, samples)]);
-  console.log(`${processes} processes of ${samples} samples a side, ${trials} trials\n`);
-  console.log("| noise | A/A: regression | A/A: slower | 5 %: slower | 10 %: regression |");
-  console.log("| --- | ---: | ---: | ---: | ---: |");
-  for (const [name, source] of sources) {
-    const same = simulate(source, 1, trials);
-    const [five, ten] = [simulate(source, 1.05, trials / 10), simulate(source, 1.1, trials / 10)];
-    console.log(
-      `| ${name} | ${percent(same.regression)} | ${percent(same.slower)} | ${percent(five.slower)} | ${
-        percent(ten.regression)
-      } |`,
-    );
+  console.log(
+    `Shares of ${trials} trials that were called slower; behind them what the first run alone would have called so, and ` +
+      "the mean number of processes a side\n",
+  );
+  console.log(`| noise | ${CASES.map(([title]) => title).join(" | ")} |`);
+  console.log(`| --- |${" ---: |".repeat(CASES.length)}`);
+  for (const [name, draw] of await noises(flags.from)) {
+    const cells: string[] = [];
+    for (const [, given] of CASES) {
+      const found = await simulate(draw, given, trials);
+      cells.push(`${percent(found.regression)} (${percent(found.suspected)}; ${found.processes.toFixed(1)})`);
+    }
+    console.log(`| ${name} | ${cells.join(" | ")} |`);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
   }
 }

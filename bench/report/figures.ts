@@ -40,9 +40,7 @@ function throughputFigure({ mode, precision, rows }: Ranking): Figure {
   return {
     title: `Throughput, ${MODE[mode]}, ${precision}`,
     caption: "Images a second at the median of the step's time, with 95 % intervals.",
-    alternative: `Plot of images a second. The fastest: ${said(first)}. The slowest: ${
-      said(last)
-    }. The table has all.`,
+    alternative: `Plot of images a second. The fastest: ${said(first)}. The slowest: ${said(last)}. The table has all.`,
     svg: intervalChart(
       rows.map(({ result, imagesPerSecond, interval }): IntervalBar => ({
         name: result.model,

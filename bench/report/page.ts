@@ -121,7 +121,7 @@ function failedBesides(unmatched: Comparison["unmatched"], base: Report, head: R
 /** The page of a comparison. */
 export function comparisonPage(comparison: Comparison, base: Report, head: Report): Page {
   const { rows, geomean, alpha, unmatched, differences } = comparison;
-  const level = percent(1 - alpha);
+  const level = `${Number((100 * (1 - alpha)).toFixed(2))} %`;
   return {
     title: "Comparison of two benchmark runs",
     ...outcomeOf(comparison),

@@ -6,6 +6,12 @@
 import { fileURLToPath } from "node:url";
 import { decodeMessage, type Job, type Message } from "./messages.ts";
 
+/**
+ * V8 (seen in 15.0) inlines what wasm calls through a pointer as it has seen it called
+ * so far; what it did not foresee stays slow from then on (docs/benchmarks.md).
+ */
+export const V8_FLAGS: readonly string[] = ["--no-wasm-deopt"];
+
 /** Why a process gave no more: it ran out of memory, said itself what was wrong, ended, or fell silent. */
 export type Ending = "memory" | "failed" | "died" | "hung";
 

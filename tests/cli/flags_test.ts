@@ -33,6 +33,12 @@ Deno.test("parseCommand() reads values by their schemas, wherever flags stand, w
   assertEquals(parseCommand(COOK, ["--", "-q", "--lid", "soup", "salt", "--heat", "low", "--minutes=7"]), expected);
 });
 
+Deno.test("a lone dash is the value of a flag that takes one, and an argument elsewhere", () => {
+  assertEquals(parseCommand(COOK, ["rice", "--to", "-", "--lid"]).flags.to, "-");
+  assertEquals(parseCommand(COOK, ["rice", "--to=-"]).flags.to, "-");
+  assertEquals(parseCommand(COOK, ["rice", "-", "--lid"]).args, ["rice", "-"]);
+});
+
 Deno.test("parseCommand() types what it gives", () => {
   const { flags } = parseCommand(COOK, ["rice"]);
   const [minutes, heat, lid]: [number, "low" | "high" | undefined, boolean] = [flags.minutes, flags.heat, flags.lid];
