@@ -10,6 +10,7 @@ import { cpuBackend } from "./cpu/mod.ts";
 import { BACKEND_NAMES, type BackendName, type BackendOptions, type BackendSource } from "./source.ts";
 import { tensorflowBackend } from "./tensorflow/backend.ts";
 import { wasmBackend } from "./wasm/backend.ts";
+import { webgpuBackend } from "./webgpu/backend.ts";
 
 /** A backend as {@linkcode useBackend} and {@linkcode availableBackends} tell of it. */
 export interface BackendInfo {
@@ -21,7 +22,7 @@ export interface BackendInfo {
   readonly available: boolean;
   /** Version of the package or library that it comes from. */
   readonly version: string;
-  /** Facts worth a line in a report: SIMD, threads. */
+  /** Facts worth a line in a report: SIMD, threads, the adapter. */
   readonly features: Readonly<Record<string, string | number | boolean>>;
   /** Why it cannot run, where it cannot. */
   readonly reason?: string;
@@ -39,8 +40,17 @@ export interface PassedOver {
   readonly reason: string;
 }
 
-/** In the order of preference. */
-const SOURCES: readonly BackendSource[] = [tensorflowBackend("gpu"), tensorflowBackend("cpu"), wasmBackend, cpuBackend];
+/**
+ * In the order of preference. TensorFlow comes before WebGPU for another reason, too: webgpu/order.ts.
+ */
+const SOURCES: readonly BackendSource[] = [
+  tensorflowBackend("gpu"),
+  webgpuBackend("gpu"),
+  tensorflowBackend("cpu"),
+  wasmBackend,
+  cpuBackend,
+  webgpuBackend("cpu"),
+];
 
 const optionsSchema = z.strictObject({
   device: z.enum(["cpu", "gpu"]).optional(),
@@ -64,7 +74,9 @@ async function start(source: BackendSource, options: BackendOptions): Promise<Om
 
 /**
  * Makes a backend the one that tensors live on: the one named, or the first of
- * `tensorflow` on a GPU, `tensorflow` on the CPU, `wasm`, `cpu` that runs here. Gives what was chosen and why not those before it.
+ * `tensorflow` on a GPU, `webgpu` on a GPU, `tensorflow` on the CPU, `wasm`, `cpu` that
+ * runs here. Gives what was chosen and why not those before it. `webgpu` on an adapter
+ * that is software is taken by its name only, and says so: its device is `cpu`.
  *
  * @throws {RangeError} Where the name is unknown, or no such device is in use there.
  * @throws {Error} Where the named backend cannot run here; the current one stays.
@@ -82,7 +94,7 @@ export async function useBackend(name?: BackendName, options: BackendOptions = {
     throw new RangeError(`Expected backend to be one of ${BACKEND_NAMES.join(", ")} but found ${show(name)}`);
   }
   const { device } = parseConfig(optionsSchema, options, "useBackend()");
-  const candidates = SOURCES.filter((source) => name === undefined || source.name === name);
+  const candidates = SOURCES.filter((source) => name === undefined ? !source.byNameOnly : source.name === name);
   const passedOver: PassedOver[] = [];
   for (const source of candidates) {
     if (device !== undefined && source.device !== device) {

@@ -5,10 +5,10 @@
  */
 
 /** The backends of this module. */
-export type BackendName = "tensorflow" | "wasm" | "cpu";
+export type BackendName = "tensorflow" | "webgpu" | "wasm" | "cpu";
 
 /** Their names, in the order of preference. */
-export const BACKEND_NAMES: readonly BackendName[] = ["tensorflow", "wasm", "cpu"];
+export const BACKEND_NAMES: readonly BackendName[] = ["tensorflow", "webgpu", "wasm", "cpu"];
 
 /** Options of `useBackend()`. */
 export interface BackendOptions {
@@ -30,6 +30,8 @@ export interface BackendOptions {
 export interface BackendSource {
   readonly name: BackendName;
   readonly device: "cpu" | "gpu";
+  /** Whether it is taken only where it is asked for by its name. */
+  readonly byNameOnly?: boolean;
   /** Loads and initialises it without making it the current one; throws with the reason where it cannot run. */
   start(options: BackendOptions): Promise<{ version: string; features: Record<string, string | number | boolean> }>;
 }

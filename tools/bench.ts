@@ -21,7 +21,7 @@ const HELP = `Usage: deno task bench [OPTIONS]
 
   --models GLOB     networks to measure, 'd2l/*' [a small one of each family, and the kernels]
   --batch N         images in a batch [128, or fewer for large networks]
-  --backend NAME    tensorflow, wasm or cpu [the best that runs here]
+  --backend NAME    tensorflow, webgpu, wasm or cpu [the best that runs here]
   --device NAME     cpu or gpu; an error where it is not there [gpu where there is one]
   --compiled        run each step as one compiled function of TensorFlow's
   --iterations N    timed iterations of each benchmark [8 of long steps, else at least 10 and half a second]

@@ -11,7 +11,7 @@ Deno.test("useBackend() takes the best that runs here, and the named one", async
   assertEquals([best.name, best.device, best.available], [expected, "cpu", true]);
   assertEquals(
     best.passedOver.map(({ name, device }) => `${name} ${device}`),
-    hasTensorFlow ? ["tensorflow gpu"] : ["tensorflow gpu", "tensorflow cpu"],
+    hasTensorFlow ? ["tensorflow gpu", "webgpu gpu"] : ["tensorflow gpu", "webgpu gpu", "tensorflow cpu"],
   );
   assertEquals(tf.getBackend(), expected);
   const { name, passedOver } = await useBackend("cpu");
@@ -24,7 +24,7 @@ Deno.test("an unknown backend is refused, and the current one stays", async () =
   await assertRejects(
     () => useBackend("cuda" as BackendName),
     RangeError,
-    'Expected backend to be one of tensorflow, wasm, cpu but found "cuda"',
+    'Expected backend to be one of tensorflow, webgpu, wasm, cpu but found "cuda"',
   );
   assertEquals(tf.getBackend(), "cpu");
 });
@@ -53,12 +53,15 @@ Deno.test("availableBackends() tells of all and leaves the current one", async (
   const infos = await availableBackends();
   assertEquals(infos.map(({ name, device }) => `${name} ${device}`), [
     "tensorflow gpu",
+    "webgpu gpu",
     "tensorflow cpu",
     "wasm cpu",
     "cpu cpu",
+    "webgpu cpu",
   ]);
-  assertEquals(infos.map(({ available }) => available), [false, hasTensorFlow, true, true]);
-  assertEquals(infos.slice(2).map(({ version }) => version), ["4.22.0", "4.22.0"]);
+  // The last one needs a software adapter, which a machine of these tests may have.
+  assertEquals(infos.slice(0, 5).map(({ available }) => available), [false, false, hasTensorFlow, true, true]);
+  assertEquals(infos.slice(3, 5).map(({ version }) => version), ["4.22.0", "4.22.0"]);
   assertEquals(infos.every(({ available, reason }) => available || (reason ?? "").length > 0), true);
   assertEquals(tf.getBackend(), "cpu");
 });
@@ -81,7 +84,46 @@ Deno.test("a backend that cannot start is passed over with its reason, and refus
   assert(text !== "", new TextDecoder().decode(stderr));
   const { name, passedOver, refused } = JSON.parse(text);
   assertEquals(name, "cpu");
-  assertEquals(passedOver.map(({ name }: { name: string }) => name), ["tensorflow", "tensorflow", "wasm"]);
+  assertEquals(passedOver.map(({ name }: { name: string }) => name), ["tensorflow", "webgpu", "tensorflow", "wasm"]);
   assert(passedOver.every(({ reason }: { reason: string }) => reason.length > 0));
   assert(refused.startsWith("Expected a backend that runs here but found none (wasm on the cpu: "), refused);
+});
+
+Deno.test("tensorflow after webgpu is refused where the process would not survive it", async () => {
+  // A process of its own, in which WebGPU is asked for first.
+  const select = new URL("../../backends/select.ts", import.meta.url).href;
+  const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `const { availableBackends, useBackend } = await import(${JSON.stringify(select)});
+      await useBackend("webgpu").catch(() => {});
+      const refused = await useBackend("tensorflow").catch((error) => error.message);
+      const names = (await availableBackends()).map(({ name }) => name);
+      console.log(JSON.stringify({ refused, names }));`,
+    ],
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  const { refused, names } = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals(names.length, 6);
+  if (Deno.build.os === "linux") assertStringIncludes(refused, "Expected tensorflow to start before webgpu");
+});
+
+Deno.test("where there is no WebGPU, it is passed over and refused with that reason", async () => {
+  const select = new URL("../../backends/select.ts", import.meta.url).href;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `Object.defineProperty(navigator, "gpu", { value: undefined });
+      const { useBackend } = await import(${JSON.stringify(select)});
+      const { passedOver } = await useBackend();
+      const refused = await useBackend("webgpu").catch((error) => error.message);
+      console.log(JSON.stringify({ reason: passedOver.find(({ name }) => name === "webgpu").reason, refused }));`,
+    ],
+    env: { TF_LIB: "/nothing/here" },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assert(text !== "", new TextDecoder().decode(stderr));
+  const { reason, refused } = JSON.parse(text);
+  assertStringIncludes(reason, "Expected navigator.gpu but found none");
+  assertStringIncludes(refused, "Expected navigator.gpu but found none");
 });

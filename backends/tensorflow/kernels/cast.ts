@@ -9,7 +9,8 @@ import { type TensorFlowKernel, upstreamKernel } from "./kernel.ts";
 /** `Cast`. */
 export const cast: TensorFlowKernel<{ x: tf.Tensor }, { readonly dtype: tf.DataType }> = (args) => {
   const { inputs: { x }, backend, attrs: { dtype } } = args;
-  if (x.dtype === dtype) {
+  // An int32 of tfjs' may be uint8 or int64 to TensorFlow.
+  if (x.dtype === dtype && dtype === "float32") {
     backend.incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype };
   }
