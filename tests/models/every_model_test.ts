@@ -16,6 +16,12 @@ Deno.test("every network of the catalog has a small one of its kind here, and on
   assertEquals(globs.flatMap((glob) => listModels(glob)).sort(), listModels().sort());
 });
 
+/**
+ * oneDNN adds up in another order for one image than for four where a processor has AVX2 alone: 7e-7 in a
+ * convolution, 4e-5 behind the many BatchNorms of a GoogLeNet. tests/full/networks.ts has PyTorch's own figures.
+ */
+const ROUNDING = { cpu: 1e-5, wasm: 1e-5, tensorflow: 1e-4 } as const;
+
 for (const [glob, { block, inputShape }] of Object.entries(TINY_MODELS)) {
   const { macs } = describe(block(), { inputShape });
   for (const backend of BACKENDS.filter((backend) => backend !== "cpu" || macs < MACS_ON_CPU)) {
@@ -28,7 +34,7 @@ for (const [glob, { block, inputShape }] of Object.entries(TINY_MODELS)) {
         const initializer = name === undefined ? "torchDefault" : catalog[name].initializer;
         await check({ block: block(), inputShape, initializer }, {
           batch: 4,
-          rounding: 1e-5,
+          rounding: ROUNDING[backend],
           step: ({ says }, run) => t.step(says, run),
         });
       },
