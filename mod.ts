@@ -247,10 +247,5 @@ export {
   type WarmUpOptions,
 } from "./training/schedule.ts";
 export { SGD, type SGDConfig } from "./training/sgd.ts";
-export {
-  type CompileChoice,
-  type Measure,
-  type TrainStep,
-  trainStep,
-  type TrainStepOptions,
-} from "./training/train_step.ts";
+export type { CompileChoice, PerhapsCompiled } from "./training/compiled.ts";
+export { type Measure, type TrainStep, trainStep, type TrainStepOptions } from "./training/train_step.ts";

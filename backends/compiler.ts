@@ -86,3 +86,31 @@ export function currentCompiler(): Compiler | undefined {
   const backend = tf.backend() as Partial<Compiler>;
   return typeof backend.compile === "function" ? backend as Compiler : undefined;
 }
+
+/**
+ * The current backend.
+ *
+ * @throws {Error} Where it cannot compile.
+ */
+export function requireCompiler(): Compiler {
+  const compiler = currentCompiler();
+  if (compiler !== undefined) return compiler;
+  throw new Error(`Expected a backend that can compile, tensorflow, but found ${tf.getBackend()}`);
+}
+
+const ofRecording = new WeakSet<object>();
+
+/** Runs `record`; what it throws is known by {@linkcode failedToRecord}. */
+export function recording<T>(record: () => T): T {
+  try {
+    return record();
+  } catch (error) {
+    if (typeof error === "object" && error !== null) ofRecording.add(error);
+    throw error;
+  }
+}
+
+/** Whether `error` was thrown while a function was recorded, and not when it ran. */
+export function failedToRecord(error: unknown): boolean {
+  return typeof error === "object" && error !== null && ofRecording.has(error);
+}

@@ -8,7 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentCompiler, type Precision } from "../backends/compiler.ts";
+import { type Precision, requireCompiler } from "../backends/compiler.ts";
 import type { ModelName } from "../models/catalog.ts";
 import { mainOutputShape } from "../models/describe.ts";
 import { mainModel } from "../models/main_model.ts";
@@ -68,10 +68,7 @@ export function createWorkload(
   batchSize: number,
   { compiled = false, precision = "float32" }: Execution = {},
 ): Workload {
-  const compiler = compiled ? currentCompiler() : undefined;
-  if (compiled && compiler === undefined) {
-    throw new Error(`Expected a backend that can compile, tensorflow, but found ${tf.getBackend()}`);
-  }
+  const compiler = compiled ? requireCompiler() : undefined;
   const model = createModel(name);
   const description = describeModel(name);
   const [, height, width, channels] = description.inputShape;

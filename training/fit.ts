@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { type Precision, PRECISIONS } from "../backends/compiler.ts";
+import type { Precision } from "../backends/compiler.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { parseConfig, show } from "../models/errors.ts";
@@ -18,12 +18,13 @@ import {
   START,
   type TrainingState,
 } from "./checkpoint.ts";
+import { type CompileChoice, compileOptions } from "./compiled.ts";
 import type { ModelEma } from "./ema.ts";
 import { countCorrect, evaluate, readScalars, requireEmaOf, resizeFor } from "./evaluate.ts";
 import { labelSmoothingOption, softmaxCrossEntropy } from "./loss.ts";
 import type { StatefulOptimizer } from "./optimizer.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
-import { type CompileChoice, compileChoice, lossWeightsOf, trainStep } from "./train_step.ts";
+import { lossWeightsOf, trainStep } from "./train_step.ts";
 
 /** What {@linkcode FitOptions.onStep} is told after each step. */
 export interface StepReport {
@@ -99,8 +100,7 @@ const numbers = z.object({
   labelSmoothing: labelSmoothingOption,
   lossWeights: z.array(z.number().nonnegative()).optional(),
   clipNorm: z.number().positive().optional(),
-  compile: compileChoice,
-  precision: z.enum(PRECISIONS).default("float32"),
+  ...compileOptions,
 });
 
 /** The learning rate that `schedule` has for `step`. */

@@ -6,10 +6,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { type CompiledFunction, currentCompiler, type Precision, PRECISIONS } from "../backends/compiler.ts";
+import type { Precision } from "../backends/compiler.ts";
 import { mainModel } from "../models/main_model.ts";
 import { parseConfig } from "../models/errors.ts";
-import { type CompileChoice, compileChoice } from "./train_step.ts";
+import { type CompileChoice, compileOptions, type PerhapsCompiled, perhapsCompiled } from "./compiled.ts";
 
 /** Options of {@linkcode createPredictor}. */
 export interface PredictorOptions {
@@ -24,21 +24,11 @@ export interface PredictorOptions {
   jit?: boolean;
 }
 
-/** A model for evaluation alone. */
-export interface Predictor {
-  /** The main output of images `[batch, height, width, channels]`; the caller owns it. */
-  (images: tf.Tensor): tf.Tensor;
-  /** Whether it is compiled. */
-  readonly compiled: boolean;
-  /** What has been compiled, one for each size of a batch. */
-  readonly signatures: CompiledFunction<[tf.Tensor], tf.Tensor>["signatures"];
-  /** Frees what has been compiled; the model stays. */
-  dispose(): void;
-}
+/** A model for evaluation alone: gives the main output of images `[batch, height, width, channels]`. */
+export type Predictor = PerhapsCompiled<[images: tf.Tensor], tf.Tensor>;
 
 const schema = z.strictObject({
-  compile: compileChoice,
-  precision: z.enum(PRECISIONS).default("float32"),
+  ...compileOptions,
   jit: z.boolean().default(false),
 });
 
@@ -80,46 +70,24 @@ export function createPredictor(model: LayersModel, options: PredictorOptions = 
   const { compile, precision, jit } = parseConfig(schema, options, "createPredictor()");
   const main = mainModel(model);
   const plain = (images: tf.Tensor): tf.Tensor => tf.tidy(() => main.apply(images, { training: false }) as tf.Tensor);
-  const compiler = compile === false ? undefined : currentCompiler();
-  if (compiler === undefined && compile === true) {
-    throw new Error(`Expected a backend that can compile, tensorflow, but found ${tf.getBackend()}`);
-  }
-  const make = () => compiler?.compile(plain, { precision, jit, frozen: true });
-  let compiled = make();
+  const whole = perhapsCompiled(plain, model.name, compile, { precision, jit, frozen: true });
   let stamp: readonly unknown[] = [];
 
-  const run = (images: tf.Tensor): tf.Tensor => {
-    if (compiled === undefined) return plain(images);
+  const predict = (images: tf.Tensor): tf.Tensor => {
+    if (!whole.compiled) return whole(images);
     const now = stampOf(main);
-    if (compiled.signatures.length > 0 && now.some((each, i) => each !== stamp[i])) {
-      compiled.dispose();
-      compiled = make() ?? compiled;
-    }
-    const before = compiled.signatures.length;
-    try {
-      const logits = compiled(images);
-      // Weights are uploaded when they are first needed: only then is their stamp what it stays.
-      if (compiled.signatures.length > before) stamp = stampOf(main);
-      return logits;
-    } catch (error) {
-      if (compile === true || compiled.signatures.length > before) throw error;
-      const logits = plain(images);
-      console.warn(`${model.name} runs op by op because it cannot be compiled: ${error}`);
-      compiled.dispose();
-      compiled = undefined;
-      return logits;
-    }
+    if (now.some((each, i) => each !== stamp[i])) whole.dispose();
+    const logits = whole(images);
+    // Weights are uploaded when they are first needed: only then is their stamp what it stays.
+    stamp = stampOf(main);
+    return logits;
   };
-  return Object.defineProperties(
-    Object.assign(run, {
-      dispose: () => {
-        compiled?.dispose();
-        main.dispose();
-      },
-    }),
-    {
-      compiled: { get: () => compiled !== undefined },
-      signatures: { get: () => compiled?.signatures ?? [] },
-    },
-  ) as unknown as Predictor;
+  const dispose = () => {
+    whole.dispose();
+    main.dispose();
+  };
+  return Object.defineProperties(Object.assign(predict, { dispose }), {
+    compiled: { get: () => whole.compiled },
+    signatures: { get: () => whole.signatures },
+  }) as unknown as Predictor;
 }

@@ -7,27 +7,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import {
-  type CompiledFunction,
-  currentCompiler,
-  type Nested,
-  type Precision,
-  PRECISIONS,
-} from "../backends/compiler.ts";
+import type { CompiledSignature, Precision } from "../backends/compiler.ts";
 import { parseConfig, show } from "../models/errors.ts";
 import { clipByGlobalNorm } from "./clip.ts";
+import { type CompileChoice, compileOptions, perhapsCompiled } from "./compiled.ts";
 import { softmaxCrossEntropy, totalLoss } from "./loss.ts";
 import { StatefulOptimizer } from "./optimizer.ts";
 import { variableGrads } from "./variable_grads.ts";
 
 /** A number from an output, `[batch, classes]`, and the labels, `[batch]`; called in a `tf.tidy`. */
 export type Measure = (logits: tf.Tensor, labels: tf.Tensor) => tf.Scalar;
-
-/**
- * Whether a step is compiled: `auto` where the backend can, and where it cannot compile this step it says so in a
- * warning and runs op by op; `true` throws instead.
- */
-export type CompileChoice = "auto" | boolean;
 
 /** Options of {@linkcode trainStep}. */
 export interface TrainStepOptions {
@@ -54,20 +43,13 @@ export interface TrainStep<Metric extends string = never> {
   /** Whether steps are compiled from here on. */
   readonly compiled: boolean;
   /** What has been compiled, one for each size of a batch. */
-  readonly signatures: CompiledFunction<Nested[], Nested>["signatures"];
+  readonly signatures: readonly CompiledSignature[];
   /** Frees what has been compiled; the model and the optimizer stay. */
   dispose(): void;
 }
 
-/** The schema of a {@linkcode CompileChoice}. */
-export const compileChoice: z.ZodType<CompileChoice, CompileChoice | undefined> = z.union([
-  z.literal("auto"),
-  z.boolean(),
-]).default("auto");
-
 const schema = z.object({
-  compile: compileChoice,
-  precision: z.enum(PRECISIONS).default("float32"),
+  ...compileOptions,
   jit: z.boolean().default(false),
   exact: z.boolean().default(false),
   lossWeights: z.array(z.number().nonnegative()).optional(),
@@ -146,64 +128,38 @@ export function trainStep<Metric extends string = never>(
   const step = (images: tf.Tensor, labels: tf.Tensor, _rate?: number): Numbers =>
     tf.tidy(() => {
       const { iterations } = optimizer;
+      // Kept beyond the scope of the gradients; the scope of the step gets copies.
       const measured: [string, tf.Scalar][] = [];
-      const { value, grads } = variableGrads(() => {
-        const outputs = [model.apply(images, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
-        const [main] = outputs;
-        if (main === undefined) throw new RangeError(`Expected ${model.name} to have an output but found none`);
-        for (const [name, measure] of metrics) measured.push([name, tf.keep(measure(main, labels))]);
-        return totalLoss(outputs, labels, loss, lossWeights);
-      }, variables);
-      const gradients = clipNorm === undefined ? grads : clipByGlobalNorm(grads, clipNorm).gradients;
-      optimizer.applyGradients(gradients);
-      kept.iterations_ = iterations;
-      const numbers = measured.map(([name, number]) => [name, tf.clone(number)]);
-      tf.dispose(measured.map(([, number]) => number));
-      return { ...Object.fromEntries(numbers), loss: value } as Numbers;
+      try {
+        const { value, grads } = variableGrads(() => {
+          const outputs = [model.apply(images, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
+          const [main] = outputs;
+          if (main === undefined) throw new RangeError(`Expected ${model.name} to have an output but found none`);
+          for (const [name, measure] of metrics) measured.push([name, tf.keep(measure(main, labels))]);
+          return totalLoss(outputs, labels, loss, lossWeights);
+        }, variables);
+        const gradients = clipNorm === undefined ? grads : clipByGlobalNorm(grads, clipNorm).gradients;
+        optimizer.applyGradients(gradients);
+        kept.iterations_ = iterations;
+        const numbers = measured.map(([name, number]) => [name, tf.clone(number)]);
+        return { ...Object.fromEntries(numbers), loss: value } as Numbers;
+      } finally {
+        tf.dispose(measured.map(([, number]) => number));
+      }
     });
 
-  let compiled: CompiledFunction<[tf.Tensor, tf.Tensor, number | undefined], Numbers> | undefined;
-  if (compile !== false) {
-    const compiler = currentCompiler();
-    if (compiler === undefined && compile === true) {
-      throw new Error(`Expected a backend that can compile, tensorflow, but found ${tf.getBackend()}`);
-    }
-    compiled = compiler?.compile(step, { precision, jit, exact });
-  }
+  const whole = perhapsCompiled(step, `A training step of ${model.name}`, compile, { precision, jit, exact });
 
   const rate = (): number | undefined => optimizer instanceof StatefulOptimizer ? undefined : kept.learningRate;
 
-  const run = (images: tf.Tensor, labels: tf.Tensor): Numbers => {
-    if (compiled === undefined || !isReady()) return step(images, labels);
-    const before = compiled.signatures.length;
-    try {
-      return compiled(images, labels, rate());
-    } catch (error) {
-      if (compile === true || compiled.signatures.length > before) throw error;
-      // What was wrong with the arguments is thrown again here; what only compiling minds is not.
-      const numbers = step(images, labels);
-      console.warn(`A training step of ${model.name} runs op by op because it cannot be compiled: ${error}`);
-      compiled.dispose();
-      compiled = undefined;
-      return numbers;
-    }
-  };
-
   const counted = (images: tf.Tensor, labels: tf.Tensor): Numbers => {
-    const numbers = run(images, labels);
+    const numbers = isReady() ? whole(images, labels, rate()) : step(images, labels);
     kept.iterations_ = optimizer.iterations + 1;
     taken++;
     return numbers;
   };
-  return Object.defineProperties(
-    Object.assign(counted, {
-      dispose: () => {
-        compiled?.dispose();
-      },
-    }),
-    {
-      compiled: { get: () => compiled !== undefined },
-      signatures: { get: () => compiled?.signatures ?? [] },
-    },
-  ) as unknown as TrainStep<Metric>;
+  return Object.defineProperties(Object.assign(counted, { dispose: () => whole.dispose() }), {
+    compiled: { get: () => whole.compiled },
+    signatures: { get: () => whole.signatures },
+  }) as unknown as TrainStep<Metric>;
 }

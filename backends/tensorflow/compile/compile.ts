@@ -4,7 +4,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { CompiledFunction, CompiledSignature, CompileOptions, Nested } from "../../compiler.ts";
+import {
+  type CompiledFunction,
+  type CompiledSignature,
+  type CompileOptions,
+  type Nested,
+  recording,
+} from "../../compiler.ts";
 import type { FunctionConfig, TensorMetadata } from "../binding/mod.ts";
 import type { NodeBackend } from "../upstream.ts";
 import { candidates, type Chosen, configOf, fastest } from "./precision.ts";
@@ -64,7 +70,7 @@ export function compileOn<Arguments extends Nested[], Result extends Nested>(
 
   /** Records and, where there is a choice of precisions, times each: a run changes nothing until its outputs are taken. */
   const prepare = (inputs: Arguments, tensors: readonly tf.Tensor[], signature: string): Entry => {
-    const recorded = record(binding, backend, () => fn(...inputs), inputs, { signature, frozen });
+    const recorded = recording(() => record(binding, backend, () => fn(...inputs), inputs, { signature, frozen }));
     const { ids, own } = feed(recorded, tensors);
     try {
       const precision = fastest(precisions, (each) => {

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
+import { useBackend } from "../../../backends/select.ts";
 import { describeModel } from "../../../models/registry.ts";
 import { prepareOurs, prepareStock, type Step, useStock } from "../../../tools/peers/ours.ts";
 import { ignoredOn } from "../../backends_under_test.ts";
@@ -20,7 +21,7 @@ for (const mode of ["forward", "train"] as const) {
     ignore,
     async fn() {
       const options = { model: "d2l/bnlenet", batch: 4, mode, precision: "float32" } as const;
-      await tf.setBackend("tensorflow");
+      await useBackend("tensorflow", { device: "cpu" });
       const before = tf.memory().numTensors;
       const ours = prepareOurs(options);
       assertEquals(ours.params, describeModel("d2l/bnlenet").params);
