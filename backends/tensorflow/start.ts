@@ -8,7 +8,7 @@ import { readEnv } from "../../data/folders.ts";
 import { show } from "../../models/errors.ts";
 import { initializeBackend } from "../initialize.ts";
 import type { BackendOptions } from "../source.ts";
-import { checkOpenable } from "../webgpu/order.ts";
+import { hasAskedForAdapters } from "../webgpu/order.ts";
 import { Context, type Device } from "./binding/context.ts";
 import { createBinding, type TensorFlowBinding } from "./binding/mod.ts";
 import { openLibrary } from "./capi/library.ts";
@@ -49,7 +49,9 @@ async function load(options: BackendOptions): Promise<Running> {
   setDefault("TF_ENABLE_ONEDNN_OPTS", "1");
   if (options.tf32 !== undefined) Deno.env.set("NVIDIA_TF32_OVERRIDE", options.tf32 ? "1" : "0");
   const library = await locateLibrary(options.lib === undefined ? {} : { lib: options.lib });
-  checkOpenable();
+  if (hasAskedForAdapters() && Deno.build.os === "linux") {
+    throw new Error("Expected tensorflow to start before webgpu but found webgpu asked for in this process: swap them");
+  }
   const { api, version } = openLibrary(library);
   const context = new Context(api, options);
   const binding = createBinding(context, version);

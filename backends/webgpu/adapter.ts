@@ -45,22 +45,6 @@ const REQUIRED_LIMITS = [
   "maxComputeInvocationsPerWorkgroup",
 ] as const;
 
-const RUNTIME_FOLDER = "XDG_RUNTIME_DIR";
-
-/** Runs `ask` with a runtime folder: Mesa complains on stderr where Linux has none, as servers and containers do. */
-async function withRuntimeFolder<T>(ask: () => Promise<T>): Promise<T> {
-  const settable = "Deno" in globalThis && Deno.build.os === "linux" &&
-    Deno.permissions.querySync({ name: "env", variable: RUNTIME_FOLDER }).state === "granted" &&
-    Deno.env.get(RUNTIME_FOLDER) === undefined;
-  if (!settable) return await ask();
-  Deno.env.set(RUNTIME_FOLDER, "/tmp");
-  try {
-    return await ask();
-  } finally {
-    Deno.env.delete(RUNTIME_FOLDER);
-  }
-}
-
 /**
  * The adapter that WebGPU offers for computing.
  *
@@ -73,7 +57,7 @@ export async function requestAdapter(
     throw new TypeError("Expected navigator.gpu but found none: WebGPU needs Deno, or a browser that has it");
   }
   noteAdapters();
-  const adapter = await withRuntimeFolder(() => gpu.requestAdapter({ powerPreference: "high-performance" }));
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) {
     throw new TypeError("Expected a WebGPU adapter but found none: install the GPU's driver (on Linux, Vulkan's)");
   }

@@ -18,7 +18,13 @@ export function webgpuBackend(device: "cpu" | "gpu"): BackendSource {
         throw new TypeError("Expected navigator.gpu but found none: WebGPU needs Deno, or a browser that has it");
       }
       const { startWebGPU } = await import("./start.ts");
-      return await startWebGPU(device);
+      if (!("Deno" in globalThis)) return await startWebGPU(device);
+      // Bundlers would follow a literal.
+      const path = import.meta.url.replace(/backend(\.\w+)$/, "runtime_folder$1");
+      const { withRuntimeFolder } = await import(
+        /* webpackIgnore: true */ /* @vite-ignore */ path
+      ) as { withRuntimeFolder<T>(ask: () => Promise<T>): Promise<T> };
+      return await withRuntimeFolder(() => startWebGPU(device));
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   type Nested,
   recording,
 } from "../../compiler.ts";
+import { hasAskedForAdapters } from "../../webgpu/order.ts";
 import type { FunctionConfig, TensorMetadata } from "../binding/mod.ts";
 import type { NodeBackend } from "../upstream.ts";
 import { candidates, type Chosen, configOf, fastest } from "./precision.ts";
@@ -34,6 +35,12 @@ export function compileOn<Arguments extends Nested[], Result extends Nested>(
   const { binding } = backend;
   const { maxSignatures = 16, precision = "float32", frozen = false } = options;
   const precisions = candidates(precision, binding);
+  // Mesa's LLVM and XLA's, at work in one process, end it.
+  if (options.jit === true && hasAskedForAdapters() && Deno.build.os === "linux") {
+    throw new Error(
+      'Expected XLA before webgpu but found webgpu asked for in this process: start with useBackend("tensorflow")',
+    );
+  }
   const cache = new Map<string, Entry>();
 
   const free = ({ recorded: { name, held } }: Entry): void => {
