@@ -15,13 +15,6 @@ import { writeWhole } from "../../data/whole_file.ts";
 /** PyTorch and torchvision, the releases that belong together. */
 export const PINS = { torch: "2.15.0", torchvision: "0.29.2" } as const;
 
-/**
- * PyTorch's own index of wheels without CUDA, which pip prefers for their version
- * (`2.15.0+cpu`): those on PyPI for Linux bring 3 GB of CUDA along. Where it cannot be
- * reached pip goes on without it.
- */
-const CPU_WHEELS = "https://download.pytorch.org/whl/cpu";
-
 /** Something that was set up, or was there. */
 export interface SetUp<T> {
   /** What came of it. */
@@ -111,14 +104,11 @@ async function run(program: string, args: readonly string[]): Promise<void> {
 }
 
 /**
- * What pip is asked for. Wheels alone: to build PyTorch takes hours.
- *
- * `macos` and Windows have wheels without CUDA on PyPI.
+ * What pip is asked for; where from is pip's own configuration. Wheels alone: to build PyTorch takes hours.
  */
-export function pipArguments(os: typeof Deno.build.os): string[] {
+export function pipArguments(): string[] {
   return [
     ..."-m pip install --quiet --disable-pip-version-check --no-input --only-binary=:all: --retries 1".split(" "),
-    ...(os === "linux" ? ["--extra-index-url", CPU_WHEELS] : []),
     ...Object.entries(PINS).map(([name, version]) => `${name}==${version}`),
     // torch says at its import that it would like it, and inductor does not start without it.
     "numpy",
@@ -158,7 +148,7 @@ export async function ensureTorch(
       if (other !== undefined) return other;
       notice(`Installing PyTorch ${PINS.torch} into ${home}: this takes minutes, once`);
       await run(base, ["-m", "venv", "--clear", home]);
-      await run(python, pipArguments(Deno.build.os));
+      await run(python, pipArguments());
       const found = await inspectPython(python);
       if (found === undefined) throw new Error(`Expected ${python} to have PyTorch but found none`);
       await writeWhole(record, JSON.stringify(found.versions, null, 2));
