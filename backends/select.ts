@@ -61,6 +61,18 @@ const optionsSchema = z.strictObject({
   wasmPath: z.string().optional(),
 });
 
+/**
+ * Whether WebGPU is better not asked: with libtensorflow open, Linux' Vulkan brings another LLVM (Mesa's) into the
+ * process, which has ended it, sooner or later. Whoever names webgpu gets it.
+ */
+function endangers({ name }: BackendSource): boolean {
+  const { platform = "" } = (globalThis as { navigator?: { platform?: string } }).navigator ?? {};
+  return name === "webgpu" && /linux/i.test(platform) && tf.engine().registryFactory.tensorflow !== undefined;
+}
+
+/** What is said then. */
+const BESIDE_TENSORFLOW = "beside TensorFlow in one process it is taken on Linux only by its name";
+
 async function start(source: BackendSource, options: BackendOptions): Promise<Omit<BackendInfo, "passedOver">> {
   const { name, device } = source;
   try {
@@ -101,6 +113,10 @@ export async function useBackend(name?: BackendName, options: BackendOptions = {
       passedOver.push({ name: source.name, device: source.device, reason: `it computes on the ${source.device}` });
       continue;
     }
+    if (name === undefined && endangers(source)) {
+      passedOver.push({ name: source.name, device: source.device, reason: BESIDE_TENSORFLOW });
+      continue;
+    }
     const info = await start(source, options);
     if (info.available) {
       await tf.setBackend(source.name);
@@ -130,7 +146,11 @@ export async function availableBackends(options: BackendOptions = {}): Promise<B
     const passedOver = infos.flatMap(({ name, device, reason }) =>
       reason === undefined ? [] : [{ name, device, reason }]
     );
-    infos.push({ ...await start(source, options), passedOver });
+    const { name, device } = source;
+    const info = endangers(source)
+      ? { name, device, available: false, version: "", features: {}, reason: BESIDE_TENSORFLOW }
+      : await start(source, options);
+    infos.push({ ...info, passedOver });
   }
   return infos;
 }

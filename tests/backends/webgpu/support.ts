@@ -1,9 +1,8 @@
 /**
- * Tests on WebGPU run where there is an adapter, be it software; elsewhere they are
- * ignored, each by its name. With CONVBENCH_TEST_WEBGPU=required they fail instead.
- *
- * This module imports the one that opens libtensorflow where it is installed, before
- * it asks for an adapter: the process does not survive the other order.
+ * Tests on WebGPU run where CONVBENCH_TEST_WEBGPU asks for them: `on` where there is an
+ * adapter, be it software, `required` so that they fail where there is none, `all` with
+ * every golden file. Else they are ignored, each by its name: Mesa's LLVM and TensorFlow's
+ * in one process have ended whole runs of tests, so they have a run of their own.
  *
  * @module
  */
@@ -11,7 +10,9 @@ import { useBackend } from "../../../backends/select.ts";
 import { leaksNothing } from "../../backends_under_test.ts";
 
 async function startsWebGPU(): Promise<boolean> {
-  if (Deno.env.get("CONVBENCH_TEST_WEBGPU") === "required") return true;
+  const asked = Deno.env.get("CONVBENCH_TEST_WEBGPU");
+  if (asked === undefined) return false;
+  if (asked === "required") return true;
   try {
     await useBackend("webgpu");
     return true;
