@@ -75,11 +75,11 @@ export function createPredictor(model: LayersModel, options: PredictorOptions = 
 
   const predict = (images: tf.Tensor): tf.Tensor => {
     if (!whole.compiled) return whole(images);
-    const now = stampOf(main);
-    if (now.some((each, i) => each !== stamp[i])) whole.dispose();
+    const hasChanged = stampOf(main).some((each, i) => each !== stamp[i]);
+    if (hasChanged) whole.dispose();
     const logits = whole(images);
     // Weights are uploaded when they are first needed: only then is their stamp what it stays.
-    stamp = stampOf(main);
+    if (hasChanged) stamp = stampOf(main);
     return logits;
   };
   const dispose = () => {

@@ -5,6 +5,7 @@
  */
 import { DownloadError } from "../../data/download.ts";
 import { fashionMnist } from "../../data/fashion_mnist.ts";
+import { isSoftware } from "../webgpu/adapter.ts";
 import type { Finding } from "./finding.ts";
 import { canLoad } from "./jsr.ts";
 
@@ -20,9 +21,6 @@ interface AdapterInfo {
   readonly description: string;
   readonly isFallbackAdapter?: boolean;
 }
-
-/** What renders on the CPU goes by these names. */
-const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render/i;
 
 /** The WebGPU adapter. */
 export async function probeWebgpu(gpu: AdapterSource | undefined = navigator.gpu): Promise<Finding> {
@@ -41,7 +39,7 @@ export async function probeWebgpu(gpu: AdapterSource | undefined = navigator.gpu
   }
   const { vendor, architecture, device, description } = info;
   const name = description || [vendor, architecture, device].filter(Boolean).join(" ") || "an adapter without a name";
-  const software = info.isFallbackAdapter === true || SOFTWARE.test(name);
+  const software = isSoftware(name, info.isFallbackAdapter);
   return {
     topic,
     state: software ? "missing" : "ok",

@@ -21,6 +21,11 @@ export interface Adapter {
 /** What renders on the CPU goes by these names; not all of them say so of themselves. */
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render/i;
 
+/** Whether the adapter called `name` computes on the CPU, as it says itself or as its name does. */
+export function isSoftware(name: string, isFallbackAdapter?: boolean): boolean {
+  return isFallbackAdapter === true || SOFTWARE.test(name);
+}
+
 /** PCI vendors, which Deno gives as numbers where browsers give names. */
 const VENDORS: Readonly<Record<string, string>> = {
   "4098": "amd",
@@ -64,7 +69,7 @@ export async function requestAdapter(
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   const maker = VENDORS[vendor] ?? vendor;
   const name = description || [maker, architecture, device].filter(Boolean).join(" ") || "without a name";
-  const software = isFallbackAdapter === true || SOFTWARE.test(name);
+  const software = isSoftware(name, isFallbackAdapter);
   const limits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const texts = Object.entries({ vendor: maker, architecture, description }).filter(([, text]) => text !== "");
   const timestamps = adapter.features.has("timestamp-query");
