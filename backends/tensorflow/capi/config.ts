@@ -45,12 +45,18 @@ export interface Rewrites {
   readonly mixedPrecision?: "bfloat16" | "float16" | undefined;
   /** Whether ops may be fused, laid out anew and replaced by others that round differently. @default {true} */
   readonly fuse?: boolean | undefined;
+  /**
+   * Whether what only constants go into is computed once, and ops are fused: TensorFlow calls grappler for a function
+   * only where its `ConfigProto` says anything. @default {false}
+   */
+  readonly foldConstants?: boolean | undefined;
 }
 
 const GRAPH_OPTIONS = { rewriteOptions: 10 } as const;
 /** `RewriterConfig`, tensorflow/core/protobuf/rewriter_config.proto. */
 const REWRITES = {
   layout: 1,
+  constantFolding: 3,
   arithmetic: 7,
   remapping: 14,
   mixedPrecisionGpuFloat16: 23,
@@ -60,13 +66,16 @@ const REWRITES = {
 const [ON, OFF] = [1, 2];
 
 /** The serialised `ConfigProto` of a function; undefined where all is as TensorFlow does it. */
-export function encodeRewrites({ mixedPrecision, fuse = true }: Rewrites): Uint8Array<ArrayBuffer> | undefined {
-  if (mixedPrecision === undefined && fuse) return undefined;
+export function encodeRewrites(
+  { mixedPrecision, fuse = true, foldConstants = false }: Rewrites,
+): Uint8Array<ArrayBuffer> | undefined {
+  if (mixedPrecision === undefined && fuse && !foldConstants) return undefined;
   const writer = new BinaryWriter();
   const message = (field: number) => writer.tag(field, WireType.LengthDelimited).fork();
   const set = (field: number, toggle: number | undefined) => writer.tag(field, WireType.Varint).int32(toggle ?? 0);
   message(CONFIG.graphOptions);
   message(GRAPH_OPTIONS.rewriteOptions);
+  if (foldConstants) set(REWRITES.constantFolding, ON);
   if (!fuse) { for (const field of [REWRITES.layout, REWRITES.arithmetic, REWRITES.remapping]) set(field, OFF); }
   if (mixedPrecision === "float16") set(REWRITES.mixedPrecisionGpuFloat16, ON);
   if (mixedPrecision === "bfloat16") set(REWRITES.mixedPrecisionOneDnnBfloat16, ON);

@@ -66,8 +66,12 @@ export function fastest(precisions: readonly Chosen[], run: (precision: Chosen) 
 }
 
 /** What TensorFlow is told. */
-export function configOf(precision: Chosen, { jit = false, exact = false }: CompileOptions): FunctionConfig {
+export function configOf(
+  precision: Chosen,
+  { jit = false, exact = false, frozen = false }: CompileOptions,
+): FunctionConfig {
   const mixedPrecision = precision === "bfloat16" || precision === "float16" ? precision : undefined;
-  const config = encodeRewrites({ mixedPrecision, fuse: !exact });
+  // XLA folds by itself, and knows nothing of what grappler fuses.
+  const config = encodeRewrites({ mixedPrecision, fuse: !exact, foldConstants: frozen && !jit });
   return { jit, ...(config ? { config } : {}) };
 }
