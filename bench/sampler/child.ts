@@ -5,13 +5,9 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
 import process from "node:process";
-import { useBackend } from "../../backends/select.ts";
-import { createWorkload } from "../workloads.ts";
-import { measure } from "./measure.ts";
-import { encodeMessage, type Job, type Message, parseJob } from "./messages.ts";
-import { measurePeak } from "./peak.ts";
+import { encodeMessage, type Message, parseJob } from "./messages.ts";
+import { reasonOf, runJob } from "./run_job.ts";
 
 const encoder = new TextEncoder();
 
@@ -20,39 +16,16 @@ function tell(message: Message): void {
   for (let written = 0; written < line.length;) written += Deno.stdout.writeSync(line.subarray(written));
 }
 
-/** An error in words; TensorFlow's kind of it too, by which it is known that memory did not suffice. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "code" in error ? `${error.code}: ${error.message}` : error.message;
-}
-
 /** Bytes of main memory that the process held at most. */
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;
-}
-
-async function run(job: Job): Promise<void> {
-  const { backend, device } = job;
-  const { name, device: used, version, features } = await useBackend(backend, device === undefined ? {} : { device });
-  // Steps that are compiled compare with compiled ones alone: it is one of the backend's features.
-  const how = job.compiled === true ? { ...features, compiled: true } : features;
-  const record = { name, device: used, version, features: how, tfjs: tf.version_core };
-  tell({ type: "backend", backend: record });
-  let finite = true;
-  if (job.kind === "peak") {
-    await measurePeak(used, tell, { compiled: job.compiled, precision: job.precision });
-  } else {
-    const workload = createWorkload(job.model, job.mode, job.batch, job);
-    finite = await measure({ step: () => workload.step(), samples: job.samples, tell });
-  }
-  tell({ type: "end", peakMemory: peakMemory(), finite });
 }
 
 if (import.meta.main) {
   // Ctrl-C in a terminal goes to all its processes: the parent decides what ends.
   Deno.addSignalListener("SIGINT", () => {});
   try {
-    await run(parseJob(Deno.args[0] ?? ""));
+    await runJob(parseJob(Deno.args[0] ?? ""), { tell, peakMemory });
   } catch (error) {
     tell({ type: "failed", reason: reasonOf(error) });
   }

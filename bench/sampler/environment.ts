@@ -45,7 +45,7 @@ const HERE: EnvironmentReader = {
  * The commit of the folder that is measured in, with `-dirty` where files differ from
  * it. A run may write deno.lock anew: that alone is no change. CI says it where git does not.
  */
-async function readCommit({ git, env }: EnvironmentReader): Promise<string | null> {
+export async function readCommit({ git, env }: Pick<EnvironmentReader, "git" | "env"> = HERE): Promise<string | null> {
   const commit = await git(["rev-parse", "HEAD"]);
   if (commit === undefined) return env("GITHUB_SHA") ?? env("CI_COMMIT_SHA") ?? null;
   const changes = await git([

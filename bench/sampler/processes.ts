@@ -4,38 +4,16 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { ProcessError, saysOutOfMemory, type StartProcess } from "./ending.ts";
 import { decodeMessage, type Job, type Message } from "./messages.ts";
+
+export { type Ending, ProcessError, saysOutOfMemory, type StartProcess } from "./ending.ts";
 
 /**
  * V8 (seen in 15.0) inlines what wasm calls through a pointer as it has seen it called
  * so far; what it did not foresee stays slow from then on (docs/benchmarks.md).
  */
 export const V8_FLAGS: readonly string[] = ["--no-wasm-deopt"];
-
-/** Why a process gave no more: it ran out of memory, said itself what was wrong, ended, or fell silent. */
-export type Ending = "memory" | "failed" | "died" | "hung";
-
-/** A process that did not come to its end. */
-export class ProcessError extends Error {
-  /** `ProcessError`. */
-  override readonly name = "ProcessError";
-  /** Why. */
-  readonly ending: Ending;
-
-  /** An error with a reason in words. */
-  constructor(ending: Ending, reason: string) {
-    super(reason);
-    this.ending = ending;
-  }
-}
-
-/**
- * Starts a process for `job` and gives what it tells, until its `end`. It is killed
- * where the signal says so or where nobody listens any more.
- *
- * @throws {ProcessError} Where it does not come to its end.
- */
-export type StartProcess = (job: Job, signal: AbortSignal) => AsyncGenerator<Message, void>;
 
 /** How {@linkcode processStarter} starts and watches. */
 export interface ProcessOptions {
@@ -45,18 +23,6 @@ export interface ProcessOptions {
   readonly v8Flags: readonly string[];
   /** The program; tests put in others. */
   readonly program?: URL;
-}
-
-/**
- * How messages of V8, TensorFlow, the wasm heap and allocators say that memory did not
- * suffice. XNNPACK reads out of bounds, or aborts, where it cannot allocate.
- */
-const OUT_OF_MEMORY =
-  /out of memory|memory access out of bounds|\bAborted\(|\bOOM\b|RESOURCE_EXHAUSTED|bad_alloc|cannot allocate memory|failed to allocate|array buffer allocation failed|invalid (typed )?array (buffer )?length|fit the wasm heap/i;
-
-/** Whether `text`, a message or what a process wrote, says that memory did not suffice. */
-export function saysOutOfMemory(text: string): boolean {
-  return OUT_OF_MEMORY.test(text);
 }
 
 /** What is kept of a stream that nobody reads. */

@@ -7,9 +7,10 @@
 import type { ModelName } from "../../models/catalog.ts";
 import type { Limit } from "../report/schema.ts";
 import { defaultBatch, type Mode } from "../workloads.ts";
+import { ProcessError, type StartProcess } from "./ending.ts";
+import { nameOf } from "./estimate.ts";
 import type { BackendRecord, Job, Message, Place } from "./messages.ts";
 import { orderOf, smallerBatch, splitSamples } from "./plan.ts";
-import { ProcessError, type StartProcess } from "./processes.ts";
 
 /** One model in one mode. */
 export interface Entry {
@@ -47,6 +48,8 @@ export interface SamplerOptions extends Place {
   readonly samples: number;
   /** Processes of each entry. */
   readonly processes: number;
+  /** Whether the machine's own limit is measured too, before and after. @default {true} */
+  readonly limit?: boolean | undefined;
 }
 
 /** What happens, for those who watch. */
@@ -79,9 +82,6 @@ export interface Sampled {
   /** Whether it was ended early. */
   readonly interrupted: boolean;
 }
-
-/** `d2l/lenet train`. */
-const nameOf = ({ model, mode }: Entry): string => `${model} ${mode}`;
 
 class Run {
   readonly #options: SamplerOptions;
@@ -142,6 +142,9 @@ class Run {
     this.#watch({ type: "started", what: nameOf(tally), round: process });
     for await (const message of this.#messages({ kind: "model", model, mode, batch, samples, ...this.#place })) {
       switch (message.type) {
+        case "backend":
+          this.#backend ??= message.backend;
+          break;
         case "first":
           tally.firstStepsMs.push(message.ms);
           break;
@@ -187,9 +190,10 @@ class Run {
     const tallies: Tally[] = [];
     let interrupted = false;
     try {
-      await this.#measureLimit();
+      const { batch: asked, device, limit = true } = this.#options;
+      if (limit) await this.#measureLimit();
       for (const entry of this.#options.entries) {
-        const batch = this.#options.batch ?? defaultBatch(entry.model, this.#backend?.device);
+        const batch = asked ?? defaultBatch(entry.model, this.#backend?.device ?? device);
         tallies.push({ ...entry, batch, samplesMs: [], process: [], firstStepsMs: [], peakMemory: 0, notes: [] });
       }
       for (const round of this.#shares.keys()) {
@@ -198,7 +202,7 @@ class Run {
           this.#watch({ type: "measured", tally, round });
         }
       }
-      await this.#measureLimit();
+      if (limit) await this.#measureLimit();
     } catch (error) {
       if (!this.#signal.aborted) throw error;
       interrupted = true;
@@ -209,7 +213,8 @@ class Run {
 
 /**
  * Measures all entries. Each round starts a process for each of them, in an order that
- * turns around from round to round; the machine's own limit is measured before and after.
+ * turns around from round to round; the machine's own limit is measured before and after,
+ * where it is asked for.
  *
  * @throws {Error} Where the backend does not run.
  */
