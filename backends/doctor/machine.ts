@@ -4,6 +4,7 @@
  * @module
  */
 import { cpus } from "node:os";
+import { readCpuinfo } from "../tensorflow/processor.ts";
 import { type Finding, gigabytes } from "./finding.ts";
 
 /** The oldest Deno that this project is made for. */
@@ -21,30 +22,6 @@ export function probeDeno(version: Readonly<Record<string, string>> = Deno.versi
     text: `${deno}, V8 ${v8}${old ? `; ${OLDEST.join(".")} is the oldest that works` : ""}`,
     facts: { deno, v8, typescript },
     ...(old ? { mend: "deno upgrade" } : {}),
-  };
-}
-
-/** Instruction sets that make a difference to convolutions, by the flags that Linux has for them. */
-const INSTRUCTIONS: readonly (readonly [name: string, ...flags: string[]])[] = [
-  ["AVX", "avx"],
-  ["AVX2", "avx2"],
-  ["FMA", "fma"],
-  ["AVX-512", "avx512f"],
-  ["VNNI", "avx512_vnni", "avx_vnni"],
-  ["BF16", "avx512_bf16", "bf16"],
-  ["AMX", "amx_tile"],
-  ["NEON", "asimd"],
-  ["I8MM", "i8mm"],
-  ["SVE", "sve"],
-];
-
-/** What a processor is, and which instruction sets it has; `cpuinfo` is Linux's file of that name. */
-export function readCpuinfo(cpuinfo: string): { model: string; instructions: string[] } {
-  const value = (key: RegExp) => cpuinfo.match(new RegExp(`^(?:${key.source})\\s*:\\s*(.+)$`, "m"))?.[1]?.trim();
-  const flags = new Set((value(/flags|Features/) ?? "").split(/\s+/));
-  return {
-    model: value(/model name/) ?? "unknown",
-    instructions: INSTRUCTIONS.filter(([, ...names]) => names.some((name) => flags.has(name))).map(([name]) => name),
   };
 }
 

@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { NodeBackend } from "../upstream.ts";
-import { bool, type TensorFlowKernel, type } from "./kernel.ts";
+import { productGradient } from "./filter_product.ts";
+import { type TensorFlowKernel, type } from "./kernel.ts";
 import {
   dilationAttribute,
   pad,
@@ -114,35 +115,6 @@ export function inputGradient(
   });
 }
 
-/** Whether each value of the output comes from all channels of one pixel. */
-const takesPixels = (name: Names, x: tf.Tensor, filterShape: readonly number[], info: WindowInfo): boolean =>
-  name === "Conv2D" && info.dataFormat === "channelsLast" && info.effectiveFilterHeight === 1 &&
-  info.effectiveFilterWidth === 1 && filterShape[2] === x.shape[3];
-
-/** The pixels that a 1×1 filter takes, side by side. */
-function takenPixels(x: tf.Tensor, { padInfo, outHeight, outWidth, strideHeight, strideWidth }: WindowInfo): tf.Tensor {
-  const { top, bottom, left, right } = padInfo;
-  const padded = top + bottom + left + right > 0 ? tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]) : x;
-  if (strideHeight === 1 && strideWidth === 1) return padded;
-  const [batch = 1, , , channels = 1] = x.shape;
-  const end = [batch, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, channels];
-  return tf.stridedSlice(padded, [0, 0, 0, 0], end, [1, strideHeight, strideWidth, 1]);
-}
-
-/**
- * The gradient for a 1×1 filter: one product over all pixels. oneDNN's own convolution takes 1.2 to 1.5 times as long
- * with AVX2, where it also gets the gradient wrong of a filter that steps over pixels (TensorFlow 2.21).
- */
-function pixelGradient(backend: NodeBackend, x: tf.Tensor, dy: tf.Tensor, filterShape: number[]): tf.Tensor {
-  const rows = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, [-1, tensor.shape.at(-1) ?? 1]);
-  const product = backend.executeSingleOutput(
-    "MatMul",
-    [type("T", x.dtype), bool("transpose_a", true), bool("transpose_b", false)],
-    [rows(x), rows(dy)],
-  );
-  return tf.reshape(product, filterShape);
-}
-
 /** The gradient for the filter. */
 export function filterGradient(
   backend: NodeBackend,
@@ -152,9 +124,10 @@ export function filterGradient(
 ): tf.Tensor {
   return tf.tidy(() => {
     const info = windowsOf(name, x.shape, filterShape, attrs);
-    if (takesPixels(name, x, filterShape, info)) return pixelGradient(backend, takenPixels(x, info), dy, filterShape);
-    const sizes = tf.tensor1d(filterShape, "int32");
     const padding = paddingOf(info);
+    const byProduct = name === "Conv2D" ? productGradient(backend, { x, dy }, filterShape, info, padding) : undefined;
+    if (byProduct !== undefined) return byProduct;
+    const sizes = tf.tensor1d(filterShape, "int32");
     return backend.executeSingleOutput(
       `${name}BackpropFilter`,
       attributesOf(x, info, padding),

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type CudaReader, probeCudaLibraries, probeGpus } from "../../../backends/doctor/cuda.ts";
 import { probeLibtensorflow } from "../../../backends/doctor/libtensorflow.ts";
-import { probeCpu, probeDeno, probeMemory, probeWasm, readCpuinfo } from "../../../backends/doctor/machine.ts";
+import { probeCpu, probeDeno, probeMemory, probeWasm } from "../../../backends/doctor/machine.ts";
+import { readCpuinfo, stopsAtAvx2 } from "../../../backends/tensorflow/processor.ts";
 import { probeData, probeJsr, probeWebgpu } from "../../../backends/doctor/surroundings.ts";
 import { DownloadError } from "../../../data/download.ts";
 
@@ -28,6 +29,12 @@ Deno.test("readCpuinfo() reads model and instruction sets of x64 and arm64", () 
   });
   assertEquals(readCpuinfo(GRAVITON), { model: "unknown", instructions: ["BF16", "NEON", "I8MM", "SVE"] });
   assertEquals(readCpuinfo(""), { model: "unknown", instructions: [] });
+});
+
+Deno.test("stopsAtAvx2() holds for processors with AVX2 and without AVX-512", () => {
+  assert(!stopsAtAvx2(XEON));
+  assert(stopsAtAvx2(XEON.replace("avx512f ", "")));
+  for (const cpuinfo of [GRAVITON, ATOM, ""]) assert(!stopsAtAvx2(cpuinfo));
 });
 
 Deno.test("probeCpu() finds a processor without AVX broken, where TensorFlow needs it", async () => {

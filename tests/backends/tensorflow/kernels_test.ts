@@ -1,8 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { useBackend } from "../../../backends/select.ts";
+import { productGradient } from "../../../backends/tensorflow/kernels/filter_product.ts";
 import { paddingOf } from "../../../backends/tensorflow/kernels/windows.ts";
+import type { NodeBackend } from "../../../backends/tensorflow/upstream.ts";
 import { batchNormTraining } from "../../../models/ops/batch_norm_training.ts";
 import { groupedConv2D } from "../../../models/ops/grouped_conv2d.ts";
 import { onlyOutput } from "../../../models/ops/op.ts";
@@ -78,6 +80,38 @@ test("convolution and both gradients are those of wasm, whatever the padding, th
     ),
     { numRuns: 60 },
   );
+});
+
+test("as a product the gradient for a filter of many channels is that of wasm, too", async () => {
+  const explicit = [[0, 0], [2, 1], [0, 1], [0, 0]] as tf.backend_util.ExplicitPadding;
+  const cases = [{ strides: 1, pad: "same" }, { strides: 2, pad: "same" }, { strides: 2, pad: explicit }] as const;
+  const [xShape, filterShape]: [number, number, number, number][] = [[2, 5, 4, 256], [3, 2, 256, 384]];
+  if (!xShape || !filterShape) throw new Error("no shapes");
+  for (const { strides, pad } of cases) {
+    const info = tf.backend_util.computeConv2DInfo(xShape, filterShape, strides, 1, pad);
+    const inputs = () => ({
+      x: tf.tensor4d(hashed(1, tf.util.sizeFromShape(xShape)), xShape),
+      dy: tf.tensor4d(hashed(2, tf.util.sizeFromShape(info.outShape)), info.outShape),
+    });
+    await useBackend("wasm");
+    const expected = tf.tidy(() => {
+      const { x, dy } = inputs();
+      const filter = tf.zeros<tf.Rank.R4>(filterShape);
+      return tf.grad((f: tf.Tensor) => tf.sum(tf.mul(tf.conv2d(x, f as tf.Tensor4D, strides, pad), dy)))(filter)
+        .dataSync();
+    });
+    await useBackend("tensorflow", { device: "cpu" });
+    await leaksNothing(() =>
+      tf.tidy(() => {
+        const gradient = (isSlow: boolean) =>
+          productGradient(tf.backend() as NodeBackend, inputs(), filterShape, info, paddingOf(info), isSlow);
+        assertEquals(gradient(false), undefined);
+        const [found, wanted] = [gradient(true) ?? tf.scalar(NaN), tf.tensor(expected, filterShape)];
+        const [error = NaN] = tf.div(tf.max(tf.abs(tf.sub(found, wanted))), tf.max(tf.abs(wanted))).dataSync();
+        assert(error < 2e-5, `strides ${strides}, pad ${pad}: ${error}`);
+      })
+    );
+  }
 });
 
 test("depthwise convolution and both gradients are those of wasm", async () => {
