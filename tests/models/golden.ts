@@ -8,6 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, model as functional, type SymbolicTensor } from "@tensorflow/tfjs-layers";
+import { requireCompiler } from "../../backends/compiler.ts";
 import type { Block } from "../../models/block.ts";
 import { buildModel } from "../../models/build.ts";
 import { fromTorch, toTorch } from "../../models/layers/weight_layout.ts";
@@ -159,10 +160,14 @@ function lossTarget({ labels, eval_out: logits = [], eval_acts: acts, input_shap
 }
 
 /**
- * Builds `block`, fills it as `golden` says, and gives every deviation from
- * PyTorch's numbers. Owns and frees all it makes.
+ * Builds `block`, fills it as `golden` says, and gives every deviation from PyTorch's
+ * numbers, op by op or with each pass as one compiled function. Owns and frees all it makes.
  */
-export async function deviations(golden: Golden, block: Block): Promise<Deviation[]> {
+export async function deviations(
+  golden: Golden,
+  block: Block,
+  { compiled = false }: { compiled?: boolean } = {},
+): Promise<Deviation[]> {
   const result: Deviation[] = [];
   const shape = golden.input_shape_nchw;
   const [, c = 1, h = 1, w = 1] = shape;
@@ -183,9 +188,9 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
 
   // The network's own outputs come last: the main one, then those of auxiliary heads.
   const ownOutputs = (outputs: tf.Tensor[]) => outputs.slice(-model.outputs.length);
-  const crossEntropy = (logits: tf.Tensor) =>
-    tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1))) as tf.Scalar;
-  const lossOf = (outputs: tf.Tensor[]) => {
+  const lossOf = (outputs: tf.Tensor[], target: tf.Tensor) => {
+    const crossEntropy = (logits: tf.Tensor) =>
+      tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1))) as tf.Scalar;
     const [main, ...auxiliary] = ownOutputs(outputs);
     if (main === undefined) throw new RangeError("Expected outputs but found none");
     if (golden.labels === null) return tf.sum(tf.mul(target, main)) as tf.Scalar;
@@ -195,7 +200,8 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
     );
   };
   // tfjs gives one output bare, several as an array.
-  const forward = (training: boolean) => [staged.apply(x, { training }) as tf.Tensor | tf.Tensor[]].flat();
+  const forward = (x: tf.Tensor, training: boolean) =>
+    [staged.apply(x, { training }) as tf.Tensor | tf.Tensor[]].flat();
   const compareStages = async (mode: "eval" | "train", outputs: tf.Tensor[]) => {
     const acts = mode === "eval" ? golden.eval_acts : golden.train_acts;
     for (const [i, expected] of acts.entries()) {
@@ -218,19 +224,30 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
     }
   };
 
-  const evaluated = tf.tidy(() => forward(false));
+  const weights = declaredWeights(model).filter(([, { spec }]) => spec.role === "parameter");
+  const variables = weights.map(([, { variable }]) => variable.read() as tf.Variable);
+  const evaluation = (x: tf.Tensor): tf.Tensor[] => tf.tidy(() => forward(x, false));
+  const training = (x: tf.Tensor, target: tf.Tensor) =>
+    tf.tidy(() => {
+      let kept: tf.Tensor[] = [];
+      const { value, grads } = tf.engine().gradients(() => {
+        kept = forward(x, true).map((output) => tf.keep(output));
+        return lossOf(kept, target);
+      }, [x, ...variables]);
+      const outputs = kept.map((output) => tf.clone(output));
+      tf.dispose(kept);
+      return { outputs, value, grads };
+    });
+  const functions = compiled
+    ? { evaluation: requireCompiler().compile(evaluation), training: requireCompiler().compile(training) }
+    : undefined;
+  const { evaluation: evaluate, training: train } = functions ?? { evaluation, training };
+
+  const evaluated = evaluate(x);
   await compareStages("eval", evaluated);
   tf.dispose(evaluated);
 
-  const weights = declaredWeights(model).filter(([, { spec }]) => spec.role === "parameter");
-  const variables = weights.map(([, { variable }]) => variable.read() as tf.Variable);
-  let outputs: tf.Tensor[] = [];
-  const { value, grads } = tf.tidy(() =>
-    tf.engine().gradients(() => {
-      outputs = forward(true).map((output) => tf.keep(output));
-      return lossOf(outputs);
-    }, [x, ...variables])
-  );
+  const { outputs, value, grads } = train(x, target);
   await compareStages("train", outputs);
   tf.dispose(outputs);
   const [loss = NaN] = await value.data();
@@ -275,14 +292,17 @@ export async function deviations(golden: Golden, block: Block): Promise<Deviatio
         if (gradient !== undefined) variable.write(tf.sub(variable.read(), tf.mul(gradient, golden.lr)));
       });
     });
-    const after = tf.tidy(() => lossOf(forward(true)));
-    const [loss2 = NaN] = await after.data();
+    const after = train(x, target);
+    const [loss2 = NaN] = await after.value.data();
     const allowed = Math.max(1e-5, 10 * (error.loss2_abs ?? 0) / lossAfter);
     result.push({ what: "loss after a step", found: Math.abs(loss2 - lossAfter) / lossAfter, allowed });
-    const logits2 = tf.tidy(() => ownOutputs(forward(false))[0] as tf.Tensor);
-    result.push(compareValues("logits after a step", await logits2.data(), logitsAfter, 10 * tolerance.eval));
-    tf.dispose([after, logits2]);
+    const outputs2 = evaluate(x);
+    const [logits2] = ownOutputs(outputs2);
+    result.push(compareValues("logits after a step", await logits2?.data() ?? [], logitsAfter, 10 * tolerance.eval));
+    tf.dispose([after.outputs, after.value, after.grads, outputs2]);
   }
+  functions?.evaluation.dispose();
+  functions?.training.dispose();
   tf.dispose([value, ...grads, x, target]);
   model.dispose();
   return result;

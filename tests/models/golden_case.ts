@@ -76,7 +76,7 @@ async function readGoldens(name: string): Promise<[Golden, ...Golden[]]> {
 const isWithin = ({ found, allowed }: Deviation): boolean => found <= allowed;
 
 /**
- * Registers a test for each backend, TensorFlow always among them: all numbers of
+ * Registers a test for each backend, TensorFlow always among them, op by op and compiled: all numbers of
  * `name`'s golden file, forward, backward and the step after.
  */
 export function testGolden(
@@ -84,18 +84,22 @@ export function testGolden(
   block: () => Block,
   backends: readonly ("wasm" | "cpu")[] = ["wasm", "cpu"],
 ): void {
-  for (const backend of [...backends, "tensorflow"] as const) {
+  const runs = [...[...backends, "tensorflow" as const].map((backend) => ({ backend, compiled: false })), {
+    backend: "tensorflow" as const,
+    compiled: true,
+  }];
+  for (const { backend, compiled } of runs) {
     Deno.test({
-      name: `${name} gives PyTorch's outputs, loss and gradients on ${backend}`,
+      name: `${name} gives PyTorch's outputs, loss and gradients on ${backend}${compiled ? ", compiled" : ""}`,
       ignore: ignoredOn(backend),
       async fn() {
         await useBackend(backend);
         const [golden, ...alternates] = await readGoldens(name);
         const before = tensorCounts();
-        let all = await deviations(golden, block());
+        let all = await deviations(golden, block(), { compiled });
         for (const alternate of alternates) {
           if (all.every(isWithin)) break;
-          const others = await deviations(alternate, block());
+          const others = await deviations(alternate, block(), { compiled });
           if (others.every(isWithin)) all = others;
         }
         assertWithin(all);
