@@ -232,6 +232,7 @@ export { clipByGlobalNorm, type ClippedGradients } from "./training/clip.ts";
 export { ModelEma, type ModelEmaConfig } from "./training/ema.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./training/evaluate.ts";
 export { fit, type FitOptions, type FitResult, type StepReport } from "./training/fit.ts";
+export { GradScaler, type GradScalerConfig, type GradScalerState, type LossScale } from "./training/grad_scaler.ts";
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from "./training/loss.ts";
 export { createPredictor, type Predictor, type PredictorOptions } from "./training/predictor.ts";
 export { type OptimizerConfig, StatefulOptimizer } from "./training/optimizer.ts";

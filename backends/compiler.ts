@@ -25,6 +25,13 @@ export type Precision = "float32" | "tf32" | "bfloat16" | "float16" | "auto";
 /** All of them. */
 export const PRECISIONS: readonly Precision[] = ["float32", "tf32", "bfloat16", "float16", "auto"];
 
+/** Whether products may come to be computed in float16 on the current backend: `auto` may choose it on a GPU. */
+export function mayBeFloat16(precision: Precision): boolean {
+  if (precision !== "auto") return precision === "float16";
+  const { binding } = tf.backend() as { binding?: { isUsingGpuDevice(): boolean } };
+  return binding?.isUsingGpuDevice() ?? false;
+}
+
 /** How a function is compiled. */
 export interface CompileOptions {
   /** How many signatures are kept, the latest used ones. @default {16} */
@@ -96,6 +103,27 @@ export function requireCompiler(): Compiler {
   const compiler = currentCompiler();
   if (compiler !== undefined) return compiler;
   throw new Error(`Expected a backend that can compile, tensorflow, but found ${tf.getBackend()}`);
+}
+
+let standIn: ((read: () => number) => number) | undefined;
+
+/**
+ * What `read` gives. While a function is recorded, a number that stands for it: where that or its negative becomes a
+ * constant of the function as it stands, each run has what `read` gives then. For a number that others' code takes as a
+ * number, such as the learning rate of tfjs' Adam; whatever else that code computes of it would stay what it was.
+ */
+export function liveNumber(read: () => number): number {
+  return standIn === undefined ? read() : standIn(read);
+}
+
+/** Runs `record` with `stand` giving what stands for live numbers. */
+export function withLiveNumbers<T>(stand: (read: () => number) => number, record: () => T): T {
+  standIn = stand;
+  try {
+    return record();
+  } finally {
+    standIn = undefined;
+  }
 }
 
 const ofRecording = new WeakSet<object>();

@@ -1,7 +1,7 @@
 /**
  * A training run in one file: weights, moving statistics, the optimizer's state,
- * the average of the weights, dropout's place and how far the run has come. A run
- * that goes on from it gives the numbers that it would have given.
+ * the average of the weights, the scale of the loss, dropout's place and how far the
+ * run has come. A run that goes on from it gives the numbers that it would have given.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { fromTorch, toTorch, type WeightLayout } from "../models/layers/weight_l
 import { decodeSafetensors, encodeSafetensors } from "../models/weights/safetensors.ts";
 import { declaredWeights, loadStateDict, type StateDict, stateDict, type StateTensor } from "../models/state_dict.ts";
 import type { ModelEma } from "./ema.ts";
+import type { GradScaler } from "./grad_scaler.ts";
 import type { StatefulOptimizer } from "./optimizer.ts";
 
 /** What an epoch came to; losses and accuracies are means over the images. */
@@ -74,6 +75,8 @@ export interface TrainingState {
   readonly optimizer: StatefulOptimizer;
   /** The average of the model's weights, if the run has one. */
   readonly ema?: ModelEma;
+  /** What scales its loss, if the run has one. */
+  readonly scaler?: GradScaler;
 }
 
 const EMA = "ema.";
@@ -86,8 +89,10 @@ const metadataSchema = z.object({
   dropout: z.string(),
   optimizer: z.string(),
   ema: z.string().optional(),
+  scaler: z.string().optional(),
 });
 const count = z.int().nonnegative();
+const scalerSchema = z.object({ scale: z.number().nonnegative(), goodSteps: count });
 const optimizerSchema = z.object({ type: z.string(), iterations: count });
 
 const randomLayers = (model: LayersModel): RandomLayer[] =>
@@ -100,7 +105,7 @@ async function stateTensor(tensor: tf.Tensor, layout: WeightLayout): Promise<Sta
 
 /** The checkpoint of a run, as the bytes of a safetensors file. */
 export async function encodeCheckpoint(
-  { model, optimizer, ema }: TrainingState,
+  { model, optimizer, ema, scaler }: TrainingState,
   progress: Progress,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const dict: StateDict = await stateDict(model);
@@ -120,6 +125,7 @@ export async function encodeCheckpoint(
     dropout: JSON.stringify(Object.fromEntries(randomLayers(model).map(({ name, calls }) => [name, calls]))),
     optimizer: JSON.stringify({ type: optimizer.getClassName(), iterations: optimizer.iterations }),
     ...(ema === undefined ? {} : { ema: JSON.stringify(ema.updates) }),
+    ...(scaler === undefined ? {} : { scaler: JSON.stringify(scaler.state) }),
   });
 }
 
@@ -135,7 +141,7 @@ function takeOut(dict: Map<string, StateTensor>, prefix: string): Map<string, St
  *
  * @throws {RangeError} Where the bytes are damaged or of another model, optimizer or average; all is as it was then.
  */
-export function decodeCheckpoint(bytes: Uint8Array, { model, optimizer, ema }: TrainingState): Progress {
+export function decodeCheckpoint(bytes: Uint8Array, { model, optimizer, ema, scaler }: TrainingState): Progress {
   const { dict, metadata } = decodeSafetensors(bytes);
   const { model: name, ...texts } = parseConfig(metadataSchema, metadata, "checkpoint");
   if (name !== model.name) throw new RangeError(`Expected a checkpoint of ${model.name} but found one of ${name}`);
@@ -147,6 +153,7 @@ export function decodeCheckpoint(bytes: Uint8Array, { model, optimizer, ema }: T
   if (type !== optimizer.getClassName()) {
     throw new RangeError(`Expected a checkpoint of a run with ${optimizer.getClassName()} but found one with ${type}`);
   }
+  const scale = texts.scaler === undefined ? undefined : read(scalerSchema, texts.scaler);
   const updates = texts.ema === undefined ? undefined : read(count, texts.ema);
   if ((updates === undefined) !== (ema === undefined)) {
     const [expected, found] = ema === undefined ? ["out", ""] : ["", "out"];
@@ -184,6 +191,8 @@ export function decodeCheckpoint(bytes: Uint8Array, { model, optimizer, ema }: T
     if (ema !== undefined && updates !== undefined) ema.restore(restored, updates);
   });
   optimizer.setIterations(iterations);
+  // A run may go on with a scale where it had none, or without one: the gradients are the same.
+  if (scale !== undefined) scaler?.restore(scale);
   for (const layer of randomLayers(model)) layer.calls = calls[layer.name] ?? 0;
   return progress;
 }

@@ -5,8 +5,12 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { batches } from "../data/batches.ts";
+import { z } from "zod";
+import type { Precision } from "../backends/compiler.ts";
+import { type Batch, batches } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
+import { parseConfig } from "../models/errors.ts";
+import { type CompileChoice, compileOptions, type PerhapsCompiled, perhapsCompiled } from "./compiled.ts";
 import type { ModelEma } from "./ema.ts";
 import { softmaxCrossEntropy } from "./loss.ts";
 
@@ -16,6 +20,13 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** Whose average of the weights is evaluated, in place of the weights; they are back afterwards. */
   ema?: ModelEma;
+  /**
+   * Whether batches are compiled: `auto` where the backend can and there are enough of them to win back what compiling
+   * costs, or where `precision` needs it; `true` throws where the backend cannot. @default {"auto"}
+   */
+  compile?: CompileChoice;
+  /** What products of compiled batches are computed in. @default {"float32"} */
+  precision?: Precision;
 }
 
 /** Means over the images. */
@@ -54,12 +65,102 @@ export function requireEmaOf(model: LayersModel, ema: ModelEma): void {
   }
 }
 
+const schema = z.object({ batchSize: z.int().positive().default(128), ...compileOptions });
+
+/**
+ * Batches from which on `auto` compiles. Recording and the first run cost about as much as they save in a few batches;
+ * in a dozen or two where the network is as small as LeNet.
+ */
+export const ENOUGH_BATCHES = 24;
+
+/** What a batch comes to: its mean cross entropy, and how many of its images are classified right. */
+type Score = [loss: tf.Scalar, correct: tf.Scalar];
+
+/** A batch of `rows` images: filled up with its first one, whose label there is of no class. */
+function filled({ images, labels, size }: Batch, rows: number): { images: tf.Tensor; labels: tf.Tensor } {
+  const source = Int32Array.from({ length: rows }, (_, i) => i < size ? i : 0);
+  return tf.tidy(() => ({
+    images: tf.gather(images, tf.tensor1d(source, "int32")),
+    labels: tf.pad(labels, [[0, rows - size]], -1),
+  }));
+}
+
+/** Evaluates one model again and again: what it compiles serves each time, since weights are read anew. */
+export class Evaluator {
+  readonly #model: LayersModel;
+  readonly #batchSize: number;
+  readonly #score: PerhapsCompiled<[images: tf.Tensor, labels: tf.Tensor], Score>;
+
+  /**
+   * Takes a model, which stays the caller's, and how many images it is going to see in all.
+   *
+   * @throws {RangeError} Where an option is out of range.
+   * @throws {Error} With `compile: true`, where the backend cannot compile.
+   */
+  constructor(model: LayersModel, images: number, options: Omit<EvaluateOptions, "ema">, caller: string) {
+    const { batchSize, compile, precision } = parseConfig(schema, options, caller);
+    const isWorthIt = precision !== "float32" || images / batchSize >= ENOUGH_BATCHES;
+    this.#model = model;
+    this.#batchSize = batchSize;
+    const score = (images: tf.Tensor, labels: tf.Tensor): Score =>
+      tf.tidy(() => {
+        const [logits] = [model.apply(images, { training: false }) as tf.Tensor | tf.Tensor[]].flat();
+        if (logits === undefined) throw new RangeError(`Expected ${model.name} to have an output but found none`);
+        return [softmaxCrossEntropy(logits, labels), countCorrect(logits, labels)];
+      });
+    const choice = compile === "auto" && !isWorthIt ? false : compile;
+    this.#score = perhapsCompiled(score, `Evaluation of ${model.name}`, choice, { precision });
+  }
+
+  /** Whether batches are compiled from here on. */
+  get compiled(): boolean {
+    return this.#score.compiled;
+  }
+
+  /** What has been compiled. */
+  get signatures(): PerhapsCompiled<[tf.Tensor, tf.Tensor], Score>["signatures"] {
+    return this.#score.signatures;
+  }
+
+  /** Runs the model over `set`, with its weights as they are now. */
+  async evaluate(set: ImageSet): Promise<Evaluation> {
+    let [loss, correct] = [0, 0];
+    const resize = resizeFor(this.#model, set);
+    for (const batch of batches(set, { batchSize: this.#batchSize, ...(resize ? { resize } : {}) })) {
+      const { mean, right, rows } = await this.#run(batch, set);
+      loss += mean * rows;
+      correct += right;
+    }
+    return { loss: loss / set.count, accuracy: correct / set.count };
+  }
+
+  /** Scores a batch, which is freed. Where batches are compiled, a last one of fewer images is filled up: no shape is new. */
+  async #run(batch: Batch, set: ImageSet): Promise<{ mean: number; right: number; rows: number }> {
+    const rows = this.compiled ? Math.min(this.#batchSize, set.count) : batch.size;
+    let [scores, whole]: [tf.Tensor[], { images: tf.Tensor; labels: tf.Tensor }] = [[], batch];
+    try {
+      if (rows > batch.size) whole = filled(batch, rows);
+      scores = this.#score(whole.images, whole.labels);
+      const [mean = NaN, right = NaN] = await readScalars(scores);
+      return { mean, right, rows };
+    } finally {
+      tf.dispose([scores, batch.images, batch.labels, whole.images, whole.labels]);
+    }
+  }
+
+  /** Frees what has been compiled. */
+  dispose(): void {
+    this.#score.dispose();
+  }
+}
+
 /**
  * Runs `model` over `set` in evaluation mode: moving statistics, no dropout.
  * Images are resized to the model's input where they differ. Where the model has
  * several outputs the main one, the first, is what counts.
  *
- * @throws {RangeError} Where `batchSize` is not a positive integer, or `ema` is of another model.
+ * @throws {RangeError} Where an option is out of range, or `ema` is of another model.
+ * @throws {Error} With `compile: true`, where the backend cannot compile.
  *
  * @example
  * ```ts
@@ -77,33 +178,13 @@ export function requireEmaOf(model: LayersModel, ema: ModelEma): void {
 export async function evaluate(
   model: LayersModel,
   set: ImageSet,
-  { batchSize = 128, ema }: EvaluateOptions = {},
+  { ema, ...options }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  if (ema === undefined) return await score(model, set, batchSize);
-  requireEmaOf(model, ema);
-  return await ema.during(() => score(model, set, batchSize));
-}
-
-async function score(model: LayersModel, set: ImageSet, batchSize: number): Promise<Evaluation> {
-  let [loss, correct, images] = [0, 0, 0];
-  const resize = resizeFor(model, set);
-  for (const batch of batches(set, { batchSize, ...(resize ? { resize } : {}) })) {
-    const { images: pixels, labels } = batch;
-    let scores: tf.Scalar[] = [];
-    try {
-      scores = tf.tidy(() => {
-        const [logits] = [model.apply(pixels, { training: false }) as tf.Tensor | tf.Tensor[]].flat();
-        if (logits === undefined) throw new RangeError(`Expected ${model.name} to have an output but found none`);
-        return [softmaxCrossEntropy(logits, labels), countCorrect(logits, labels)];
-      });
-    } finally {
-      tf.dispose([pixels, labels]);
-    }
-    const [mean = NaN, right = NaN] = await readScalars(scores);
-    tf.dispose(scores);
-    loss += mean * batch.size;
-    correct += right;
-    images += batch.size;
+  if (ema !== undefined) requireEmaOf(model, ema);
+  const evaluator = new Evaluator(model, set.count, options, "evaluate()");
+  try {
+    return await (ema === undefined ? evaluator.evaluate(set) : ema.during(() => evaluator.evaluate(set)));
+  } finally {
+    evaluator.dispose();
   }
-  return { loss: loss / images, accuracy: correct / images };
 }

@@ -5,11 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { z } from "zod";
-import type { Precision } from "../backends/compiler.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
-import { parseConfig, show } from "../models/errors.ts";
+import { show } from "../models/errors.ts";
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -18,90 +16,14 @@ import {
   START,
   type TrainingState,
 } from "./checkpoint.ts";
-import { type CompileChoice, compileOptions } from "./compiled.ts";
-import type { ModelEma } from "./ema.ts";
-import { countCorrect, evaluate, readScalars, requireEmaOf, resizeFor } from "./evaluate.ts";
-import { labelSmoothingOption, softmaxCrossEntropy } from "./loss.ts";
-import type { StatefulOptimizer } from "./optimizer.ts";
+import { countCorrect, Evaluator, readScalars, requireEmaOf, resizeFor } from "./evaluate.ts";
+import { checkFitOptions, type FitOptions, type FitResult } from "./fit_options.ts";
+import { type GradScaler, lossScaling } from "./grad_scaler.ts";
+import { softmaxCrossEntropy } from "./loss.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
 import { lossWeightsOf, trainStep } from "./train_step.ts";
 
-/** What {@linkcode FitOptions.onStep} is told after each step. */
-export interface StepReport {
-  /** From 1. */
-  readonly epoch: number;
-  /** From 1, within the epoch. */
-  readonly step: number;
-  /** Steps in a whole epoch. */
-  readonly stepsPerEpoch: number;
-  /** Of this batch. */
-  readonly loss: number;
-  /** That the step was taken with. */
-  readonly learningRate: number;
-  /** Mean of the epoch so far. */
-  readonly meanLoss: number;
-  /** Of the epoch so far. */
-  readonly imagesPerSecond: number;
-}
-
-/** Options of {@linkcode fit}. */
-export interface FitOptions {
-  /** Steps the weights: SGD, RMSProp or AdamW; the caller owns it. */
-  optimizer: StatefulOptimizer;
-  /** Passes over the set; a resumed run counts those before. @default {1} */
-  epochs?: number;
-  /** Images in a batch. @default {128} */
-  batchSize?: number;
-  /** Where the order of the images starts from. @default {0} */
-  seed?: number;
-  /** The learning rate of each step, counted over all epochs; the optimizer's own stays where it is left out. */
-  schedule?: LearningRateSchedule;
-  /** The share of each label that is spread over all classes, in training only. @default {0} */
-  labelSmoothing?: number;
-  /**
-   * What the loss of each output is multiplied by, the main one's first: `[1, 0.3, 0.3]` for GoogLeNet with its two
-   * auxiliary classifiers (Szegedy et al. 2015). 1 each where left out.
-   */
-  lossWeights?: readonly number[];
-  /** The most that the norm of all gradients, as one vector, may be; no limit where left out. */
-  clipNorm?: number;
-  /** Whether steps are compiled: {@linkcode trainStep}. @default {"auto"} */
-  compile?: CompileChoice;
-  /** What products of compiled steps are computed in; weights stay float32. @default {"float32"} */
-  precision?: Precision;
-  /** An average of the model's weights, updated after each step and evaluated in their place; the caller owns it. */
-  ema?: ModelEma;
-  /** Evaluated after each epoch. */
-  validation?: ImageSet;
-  /** Called after each step. */
-  onStep?: (report: StepReport) => void;
-  /** Called after each epoch. */
-  onEpoch?: (record: EpochRecord) => void;
-  /** Takes a checkpoint after each epoch, and when `signal` ends the run. */
-  saveCheckpoint?: (bytes: Uint8Array<ArrayBuffer>) => Promise<void> | void;
-  /** A checkpoint to go on from. */
-  resume?: Uint8Array;
-  /** Ends the run after the step under way. */
-  signal?: AbortSignal;
-}
-
-/** What a run came to. */
-export interface FitResult {
-  /** What each whole epoch came to. */
-  readonly history: EpochRecord[];
-  /** Whether `signal` ended it. */
-  readonly aborted: boolean;
-}
-
-const numbers = z.object({
-  epochs: z.int().positive().default(1),
-  batchSize: z.int().positive().default(128),
-  seed: z.int().default(0),
-  labelSmoothing: labelSmoothingOption,
-  lossWeights: z.array(z.number().nonnegative()).optional(),
-  clipNorm: z.number().positive().optional(),
-  ...compileOptions,
-});
+export type { FitOptions, FitResult, StepReport } from "./fit_options.ts";
 
 /** The learning rate that `schedule` has for `step`. */
 function rateAt(schedule: LearningRateSchedule, step: number): number {
@@ -112,13 +34,31 @@ function rateAt(schedule: LearningRateSchedule, step: number): number {
   );
 }
 
+/** A scale that no gradient needs: fairseq's `min_loss_scale`. */
+const LEAST_SCALE = 1e-4;
+
+/** Throws where a step, at `where`, shows that the run is lost. */
+function requireNumbers(loss: number, scaler: GradScaler | undefined, where: string): void {
+  if (Number.isNaN(loss)) {
+    const weights = scaler === undefined ? "the weights are lost" : "the weights are those before it";
+    throw new Error(`Expected a loss but found NaN at ${where}: ${weights}`);
+  }
+  if (scaler !== undefined && scaler.state.goodSteps === 0 && scaler.scale < LEAST_SCALE) {
+    throw new Error(
+      `Expected finite gradients but found none down to a loss scale of ${scaler.scale} at ${where}: ` +
+        "the weights are those of the last step that had some",
+    );
+  }
+}
+
 /**
  * Trains `model` on `set`: shuffled batches, softmax cross entropy, one optimizer
  * step each. Images are resized to the model's input where they differ. Gives the
  * history; a run that goes on from a checkpoint gives what it would have given.
  *
  * @throws {RangeError} Where an option is out of range or does not fit the model, or `resume` does not fit the run.
- * @throws {Error} Where a loss is not a number; the message names the step.
+ * @throws {Error} Where a loss is not a number, or gradients are not finite whatever the scale of the loss; the message
+ * names the step.
  *
  * @example
  * ```ts
@@ -137,18 +77,21 @@ function rateAt(schedule: LearningRateSchedule, step: number): number {
  */
 export async function fit(model: LayersModel, set: ImageSet, options: FitOptions): Promise<FitResult> {
   const { optimizer, schedule, ema, validation, onStep, onEpoch, saveCheckpoint, resume, signal } = options;
-  const { epochs, batchSize, seed, labelSmoothing, compile, precision, clipNorm, ...parsed } = parseConfig(
-    numbers,
-    options,
-    "fit()",
-  );
+  const { epochs, batchSize, seed, labelSmoothing, compile, precision, clipNorm, ...parsed } = checkFitOptions(options);
   const lossWeights = lossWeightsOf(model, parsed.lossWeights, "fit()");
   if (ema !== undefined) requireEmaOf(model, ema);
-  const run: TrainingState = { model, optimizer, ...(ema ? { ema } : {}) };
+  const lossScale = lossScaling(parsed.lossScale, { compile, precision });
+  const scaler = typeof lossScale === "number" ? undefined : lossScale;
+  const run: TrainingState = { model, optimizer, ...(ema ? { ema } : {}), ...(scaler ? { scaler } : {}) };
   const progress: Progress = resume === undefined ? { ...START, history: [] } : decodeCheckpoint(resume, run);
   const save = async () => await saveCheckpoint?.(await encodeCheckpoint(run, progress));
   const resize = resizeFor(model, set);
   const stepsPerEpoch = Math.ceil(set.count / batchSize);
+  // Validated once an epoch: what one validation compiles serves all.
+  const validations = (validation?.count ?? 0) * (epochs - progress.epoch);
+  const evaluator = new Evaluator(model, validations, { batchSize, compile, precision }, "fit()");
+  const validate = async (set: ImageSet) =>
+    await (ema === undefined ? evaluator.evaluate(set) : ema.during(() => evaluator.evaluate(set)));
   const step = trainStep(
     model,
     optimizer,
@@ -158,6 +101,7 @@ export async function fit(model: LayersModel, set: ImageSet, options: FitOptions
       precision,
       lossWeights,
       clipNorm,
+      lossScale,
       metrics: { correct: countCorrect },
     },
   );
@@ -169,12 +113,8 @@ export async function fit(model: LayersModel, set: ImageSet, options: FitOptions
       const scores = step(batch.images, batch.labels);
       const [loss = NaN, correct = NaN] = await readScalars([scores.loss, scores.correct]);
       tf.dispose(scores);
-      if (Number.isNaN(loss)) {
-        throw new Error(
-          `Expected a loss but found NaN at step ${progress.step + 1} of epoch ${progress.epoch + 1}, ` +
-            `with learning rate ${optimizer.learningRate}: the weights are lost`,
-        );
-      }
+      const where = `step ${progress.step + 1} of epoch ${progress.epoch + 1}`;
+      requireNumbers(loss, scaler, `${where}, with learning rate ${optimizer.learningRate}`);
       return { loss, correct };
     } finally {
       tf.dispose([batch.images, batch.labels]);
@@ -216,7 +156,7 @@ export async function fit(model: LayersModel, set: ImageSet, options: FitOptions
           return { history: progress.history, aborted: true };
         }
       }
-      const score = validation && await evaluate(model, validation, { batchSize, ...(ema ? { ema } : {}) });
+      const score = validation && await validate(validation);
       const record: EpochRecord = {
         epoch: progress.epoch + 1,
         trainLoss: progress.lossSum / progress.images,
@@ -232,5 +172,6 @@ export async function fit(model: LayersModel, set: ImageSet, options: FitOptions
     return { history: progress.history, aborted: false };
   } finally {
     step.dispose();
+    evaluator.dispose();
   }
 }

@@ -40,6 +40,8 @@ export async function losses(
   const signatures = step.signatures.length;
   step.dispose();
   optimizer.dispose();
+  // tfjs' Momentum leaves its rate behind.
+  (optimizer as unknown as { c?: tf.Tensor }).c?.dispose();
   tf.dispose([images, labels]);
   model.dispose();
   return { losses: found, signatures };

@@ -9,12 +9,16 @@ import type { Context } from "./context.ts";
 import type { TensorMetadata } from "./execute.ts";
 import { Graph, type GraphTensor, type Output } from "./graph.ts";
 import type { HandleTable } from "./handles.ts";
+import { takeValues } from "./tensors.ts";
 
 /** Numbers of tensors that exist in a graph only begin here; those of handles never get so far. */
 const SYMBOLIC = 2 ** 40;
 
 /** Whether a tensor exists in a graph only. */
 export const isSymbolic = (id: number): boolean => id >= SYMBOLIC;
+
+/** The first number that stands for another one: float32 has it to the last bit, and nobody writes it. */
+const STAND_IN = Math.fround(0.0137919423);
 
 let next = SYMBOLIC;
 let functions = 0;
@@ -55,6 +59,11 @@ export class Trace {
   readonly #known = new Map<number, Output>();
   readonly #inputs: { readonly input: TraceInput; readonly output: Output }[] = [];
   readonly #numbers = new Map<() => number, number>();
+  /** By the constant that is read anew: what it is then, and whether it was met. */
+  readonly #standIns = new Map<
+    number,
+    { readonly read: () => number; readonly negated: () => number; isMet: boolean }
+  >();
   readonly #producers = new Map<number, Recording>();
   readonly #counts = new Map<Counter, { readonly id: number; readonly start: number }>();
   /** tfjs' data of each handle that was an input of an op. */
@@ -104,6 +113,13 @@ export class Trace {
     return { id, shape: [], dtype: DATA_TYPES.TF_FLOAT };
   }
 
+  /** A number in the place of what `read` gives: where a scalar that is made has it or its negative, each run reads it. */
+  standIn(read: () => number): number {
+    const value = STAND_IN * (1 + this.#standIns.size);
+    this.#standIns.set(value, { read, negated: () => -read(), isMet: false });
+    return value;
+  }
+
   /** The op that gave a tensor, if it was recorded here. */
   producer(id: number): Recording | undefined {
     return this.#producers.get(id);
@@ -148,6 +164,9 @@ export class Trace {
 
   /** Makes the function that gives `outputs`; gives its name. The trace is over afterwards. */
   toFunction(outputs: readonly number[]): string {
+    if ([...this.#standIns.values()].some(({ isMet }) => !isMet)) {
+      throw new Error("Expected a number that changes to be a constant of a function that is compiled but found none");
+    }
     const name = `convbench_${functions++}`;
     this.#graph.toFunction(name, this.#inputs.map(({ output }) => output), outputs.map((id) => this.#outputOf(id)));
     return name;
@@ -174,9 +193,28 @@ export class Trace {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
     if (!this.#made.has(id) && !this.frozen) return this.#input(id);
-    const constant = this.#graph.constant(this.#handles.get(id));
+    const constant = this.#live(id) ?? this.#graph.constant(this.#handles.get(id));
     this.#known.set(id, constant);
     return constant;
+  }
+
+  /** The input that a constant is, where it stands for a number that is read anew. */
+  #live(id: number): Output | undefined {
+    const { api, status } = this.#context;
+    const handle = this.#handles.get(id);
+    if (this.#standIns.size === 0 || !this.#made.has(id)) return undefined;
+    if (api.TFE_TensorHandleDataType(handle) !== DATA_TYPES.TF_FLOAT || this.#handleShape(handle).length > 0) {
+      return undefined;
+    }
+    const tensor = api.TFE_TensorHandleResolve(handle, status.pointer);
+    status.check(() => "Expected the value of a constant but TensorFlow failed");
+    const value = Number(takeValues(api, tensor, DATA_TYPES.TF_FLOAT)[0]);
+    for (const [standIn, found] of this.#standIns) {
+      if (Math.fround(standIn) !== Math.abs(value)) continue;
+      found.isMet = true;
+      return this.#symbols.get(this.number(value < 0 ? found.negated : found.read).id)?.output;
+    }
+    return undefined;
   }
 
   #scalar(dtype: number, input: TraceInput, what: string): number {

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorFlowBinding } from "../binding/mod.ts";
 import type { TraceInput } from "../binding/trace.ts";
-import type { Nested } from "../../compiler.ts";
+import { type Nested, withLiveNumbers } from "../../compiler.ts";
 import { type } from "../kernels/kernel.ts";
 import type { NodeBackend } from "../upstream.ts";
 import { flatten, type Flattened } from "./structure.ts";
@@ -45,6 +45,19 @@ export interface Recorded {
 
 const variables = (): tf.Variable[] => Object.values(tf.engine().state.registeredVariables);
 
+/**
+ * Gives each variable that shares its data with another tensor a handle of its own: tfjs copies nothing where one
+ * variable is assigned to another, and a graph's inputs are told apart by their handles.
+ */
+function separate(backend: NodeBackend, variables: readonly tf.Variable[]): void {
+  for (const variable of variables) {
+    if ((backend.tensorMap.get(variable.dataId)?.refCount ?? 1) === 1) continue;
+    const own = backend.executeSingleOutput("Identity", [type("T", variable.dtype)], [variable]);
+    variable.assign(own);
+    own.dispose();
+  }
+}
+
 /** Records `fn`; variables, counts and tensors are afterwards as they were. */
 export function record(
   binding: TensorFlowBinding,
@@ -55,6 +68,7 @@ export function record(
 ): Recorded {
   const started = performance.now();
   const before = variables();
+  if (!frozen) separate(backend, before);
   // What variables hold now, by the handle that it has: all are uploaded first, so that none is taken for a constant.
   const owners = new Map(before.map((variable) => [backend.getInputTensorIds([variable])[0] ?? -1, variable]));
   const values = new Map(before.map((variable) => [variable, tf.keep(tf.clone(variable as tf.Tensor))]));
@@ -65,7 +79,7 @@ export function record(
   try {
     let result: Flattened = flatten([], "result");
     tf.tidy(() => {
-      result = flatten(fn(), "the result");
+      result = flatten(withLiveNumbers((read) => trace.standIn(read), fn), "the result");
       // Each a tensor of the graph's own, so that an argument may be given back.
       kept.push(
         ...result.tensors.map((tensor) =>

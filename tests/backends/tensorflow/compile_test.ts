@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../../../backends/select.ts";
+import { liveNumber } from "../../../backends/compiler.ts";
 import { compile, type Nested } from "../../../backends/tensorflow/mod.ts";
 import { named, sequential } from "../../../models/block.ts";
 import { buildModel } from "../../../models/build.ts";
@@ -58,6 +59,23 @@ testOnTensorFlow("variables that are assigned are updated by each run, and read 
   counter.dispose();
 });
 
+testOnTensorFlow("variables that share their data, as one assigned to another does, are told apart", () => {
+  const one = tf.scalar(1);
+  const [first, second] = [tf.variable(one, false), tf.variable(one, false)];
+  second.assign(first);
+  const kept = tf.clone(first as tf.Tensor);
+  const double = compile((x: tf.Tensor) => {
+    first.assign(tf.mul(first, x));
+    return tf.add(first, kept);
+  });
+  const two = tf.scalar(2);
+  const results = [double(two), double(two), double(two)];
+  assertEquals(results.map(numbers), [[3], [5], [9]]);
+  assertEquals([first, second, kept].map(numbers), [[8], [1], [1]]);
+  double.dispose();
+  tf.dispose([one, two, first, second, kept, results]);
+});
+
 testOnTensorFlow("tensors that a compiled function refers to live as long as it does", () => {
   const table = tf.tidy(() => tf.add(tf.tensor1d([1, 2, 3]), 0));
   const add = compile((x: tf.Tensor) => tf.add(x, table));
@@ -68,6 +86,32 @@ testOnTensorFlow("tensors that a compiled function refers to live as long as it 
   assertEquals(results.map(numbers), [[2, 3, 4], [2, 3, 4]]);
   tf.dispose([x, results]);
   add.dispose();
+});
+
+testOnTensorFlow("a live number, and its negative, are read anew in each run, and one that is lost is refused", () => {
+  let [rate, reads] = [0.1, 0];
+  const read = (): number => (reads++, rate);
+  const fn = (x: tf.Tensor) => {
+    const number = liveNumber(read);
+    return tf.concat([tf.mul(x, number), tf.div(-number, x), tf.sub(x, number)]);
+  };
+  const compiled = compile(fn);
+  const x = tf.tensor1d([1, 2, 3]);
+  for (const value of [0.1, 0.3, 0, -2, 1e-30]) {
+    rate = value;
+    const [found, expected] = [compiled(x), tf.tidy(() => fn(x))];
+    assertEquals(numbers(found), numbers(expected), `${value}`);
+    tf.dispose([found, expected]);
+  }
+  assertEquals(compiled.signatures.length, 1);
+  // One input for the number wherever it stands, and one for its negative.
+  reads = 0;
+  compiled(x).dispose();
+  assertEquals(reads, 2);
+  const derived = compile((x: tf.Tensor) => tf.mul(x, 3 * liveNumber(read)));
+  assertThrows(() => derived(x), Error, "Expected a number that changes to be a constant");
+  assertEquals(liveNumber(read), rate);
+  for (const each of [compiled, derived, x]) each.dispose();
 });
 
 testOnTensorFlow("the cache keeps the signatures that were used last", () => {
