@@ -9,7 +9,7 @@ import type { CompiledFunction, CompileOptions, Nested } from "../compiler.ts";
 import { compileOn } from "./compile/compile.ts";
 import { type } from "./kernels/kernel.ts";
 import { runningBinding } from "./start.ts";
-import type { NodeBackend } from "./upstream.ts";
+import { handleOf, type NodeBackend } from "./upstream.ts";
 
 export type { OpAttribute } from "./binding/mod.ts";
 export type { CompiledFunction, CompiledSignature, CompileOptions, Nested, Precision } from "../compiler.ts";
@@ -51,9 +51,7 @@ export function tensorflowMemory(): TensorFlowMemory {
  */
 export function tensorDevice(tensor: tf.Tensor): string {
   const backend = tensorflow("tensorDevice()");
-  const [id] = backend.getInputTensorIds([tensor]);
-  if (id === undefined) throw new Error("Expected a tensor of TensorFlow's but found none");
-  return backend.binding.tensorDevice(id);
+  return backend.binding.tensorDevice(handleOf(backend, tensor));
 }
 
 /**

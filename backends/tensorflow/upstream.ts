@@ -67,6 +67,13 @@ export interface NodeBackend extends tf.KernelBackend {
   createOutputTensor(metadata: { id: number; shape: number[]; dtype: number }): tf.Tensor;
 }
 
+/** The binding's number of `tensor`, which is uploaded if it has to be. */
+export function handleOf(backend: NodeBackend, tensor: tf.TensorInfo): number {
+  const [id] = backend.getInputTensorIds([tensor]);
+  if (id === undefined) throw new Error("Expected a tensor of TensorFlow's but found none");
+  return id;
+}
+
 /** Pairs of int32, the low half first, for int64: tfjs-node's own function forgets the sign. */
 function asInt64(values: ArrayLike<number>): Int32Array {
   const pairs = new Int32Array(2 * values.length);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addN } from "./add_n.ts";
 import { avgPoolGrad } from "./avg_pool_grad.ts";
 import { batchNormTraining, batchNormTrainingGrad } from "./batch_norm_training.ts";
 import { conv2DBackpropFilter, groupedConv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
@@ -16,6 +17,7 @@ export { upstreamKernel } from "./upstream.ts";
 
 /** This room's kernels by tfjs' names. */
 const KERNELS = {
+  AddN: addN,
   AvgPoolGrad: avgPoolGrad,
   BatchNormTraining: batchNormTraining,
   BatchNormTrainingGrad: batchNormTrainingGrad,

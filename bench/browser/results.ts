@@ -29,6 +29,9 @@ function save(name: string, text: string, type: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+/** A file may have any name. */
+const LONGEST = 60;
+
 const wordsOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
 
 /** All reports of the page. */
@@ -58,7 +61,8 @@ export class Results {
   }
 
   /** Adds a report and shows it; one of the same name stays beside it. */
-  async add(shown: Shown): Promise<void> {
+  async add({ label: given, report }: Shown): Promise<void> {
+    const shown = { label: given.length <= LONGEST ? given : `${given.slice(0, LONGEST - 1)}…`, report };
     const same = this.#all.filter(({ label }) => label.replace(/ #\d+$/, "") === shown.label).length;
     this.#all.push(same === 0 ? shown : { ...shown, label: `${shown.label} #${same + 1}` });
     const options = () => this.#all.map(({ label }, i) => create("option", { value: String(i) }, label));
@@ -110,7 +114,8 @@ export class Results {
 
 /** What of a report's page has a place in this one. */
 function partsOf(html: string) {
-  const found = parseDocument(html);
+  // This page has that style already, and its policy allows no other.
+  const found = parseDocument(html.replace(/<style>.*?<\/style>/s, ""));
   const text = (selector: string) => found.querySelector(selector)?.textContent ?? "";
   return { title: text("h1"), outcome: text(".outcome"), main: [...found.querySelector("main")?.childNodes ?? []] };
 }

@@ -5,10 +5,10 @@
  */
 import { version_core } from "@tensorflow/tfjs-core";
 import type { ModelName } from "../../models/catalog.ts";
-import type { Environment, Report } from "../report/schema.ts";
+import type { Environment, Report, Result } from "../report/schema.ts";
 import type { StartProcess } from "../sampler/ending.ts";
 import type { BackendRecord } from "../sampler/messages.ts";
-import { reportOf } from "../sampler/report.ts";
+import { beyondLimit, reportOf } from "../sampler/report.ts";
 import { sample, type SamplerEvent, type SamplerOptions, type Tally } from "../sampler/sampler.ts";
 import type { Mode } from "../workloads.ts";
 import { adapterName, type BackendChoice, isSoftwareAdapter } from "./backends.ts";
@@ -101,9 +101,16 @@ export async function measureBackend(
   const backend = rest.backend ?? { name, device, version, features, tfjs: version_core };
   const judged = tallies.map((tally) => judge(tally, hidden, choice, clockMs));
   if (judged.every(({ samplesMs, failure }) => samplesMs.length === 0 && failure === undefined)) return undefined;
-  return reportOf({ ...rest, backend, tallies: judged }, {
+  const report = reportOf({ ...rest, backend, tallies: judged }, {
     environment: environment(backend),
     precision: "float32",
     samples: settings.samples,
   });
+  return { ...report, results: report.results.map(doubt) };
+}
+
+/** Says of a result that it is beyond the machine's own limit; the command line fails there. */
+function doubt(result: Result): Result {
+  const reason = beyondLimit(result);
+  return reason === undefined ? result : { ...result, notes: [...result.notes ?? [], `not to be believed: ${reason}`] };
 }

@@ -21,12 +21,17 @@ export interface TensorMetadata {
 }
 
 /** The shape of a handle that has one: everything but results of ops that run elsewhere and are not there yet. */
-function shapeOf({ api, status }: Context, handle: Deno.PointerValue): number[] {
+export function shapeOf({ api, status }: Context, handle: Deno.PointerValue): number[] {
   const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
   status.check(() => "Expected a tensor with a shape but TensorFlow failed");
   const shape = new Array<number>(rank);
   for (let axis = 0; axis < rank; axis++) shape[axis] = Number(api.TFE_TensorHandleDim(handle, axis, status.pointer));
   return shape;
+}
+
+/** A handle as a reader would write it: `FLOAT [2,8,8,3]`. */
+export function describeHandle(context: Context, handle: Deno.PointerValue): string {
+  return `${dataTypeName(context.api.TFE_TensorHandleDataType(handle))} [${shapeOf(context, handle)}]`;
 }
 
 /** Runs ops of a context on the tensors of a table. */
@@ -134,11 +139,7 @@ export class Executor {
 
   /** The call as a reader would write it: `Conv2D(FLOAT [2,8,8,3], FLOAT [3,3,3,5])`. */
   #call(name: string, inputs: readonly number[]): string {
-    const { api } = this.#context;
-    const describe = (id: number) => {
-      const handle = this.#handles.get(id);
-      return `${dataTypeName(api.TFE_TensorHandleDataType(handle))} [${shapeOf(this.#context, handle)}]`;
-    };
+    const describe = (id: number) => describeHandle(this.#context, this.#handles.get(id));
     return `${name}(${inputs.map(describe).join(", ")})`;
   }
 }

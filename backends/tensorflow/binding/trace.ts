@@ -6,7 +6,7 @@
 import type { OpAttribute } from "./attributes.ts";
 import { DATA_TYPES, dataTypeName } from "./constants.ts";
 import type { Context } from "./context.ts";
-import type { TensorMetadata } from "./execute.ts";
+import { describeHandle, shapeOf, type TensorMetadata } from "./execute.ts";
 import { Graph, type GraphTensor, type Output } from "./graph.ts";
 import type { HandleTable } from "./handles.ts";
 import { takeValues } from "./tensors.ts";
@@ -127,7 +127,7 @@ export class Trace {
 
   /** The shape of a tensor, whether it was recorded here or there was before. */
   shapeOf(id: number): readonly number[] {
-    return this.#symbols.get(id)?.shape ?? this.#handleShape(this.#handles.get(id));
+    return this.#symbols.get(id)?.shape ?? shapeOf(this.#context, this.#handles.get(id));
   }
 
   /** Operations so far. */
@@ -203,7 +203,7 @@ export class Trace {
     const { api, status } = this.#context;
     const handle = this.#handles.get(id);
     if (this.#standIns.size === 0 || !this.#made.has(id)) return undefined;
-    if (api.TFE_TensorHandleDataType(handle) !== DATA_TYPES.TF_FLOAT || this.#handleShape(handle).length > 0) {
+    if (api.TFE_TensorHandleDataType(handle) !== DATA_TYPES.TF_FLOAT || shapeOf(this.#context, handle).length > 0) {
       return undefined;
     }
     const tensor = api.TFE_TensorHandleResolve(handle, status.pointer);
@@ -227,22 +227,15 @@ export class Trace {
   #input(id: number): Output {
     const { api } = this.#context;
     const handle = this.#handles.get(id);
-    const output = this.#graph.placeholder(api.TFE_TensorHandleDataType(handle), this.#handleShape(handle));
+    const output = this.#graph.placeholder(api.TFE_TensorHandleDataType(handle), shapeOf(this.#context, handle));
     this.#known.set(id, output);
     this.#inputs.push({ input: { kind: "handle", id }, output });
     return output;
   }
 
-  #handleShape(handle: Deno.PointerValue): number[] {
-    const { api, status } = this.#context;
-    const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
-    return Array.from({ length: rank }, (_, axis) => Number(api.TFE_TensorHandleDim(handle, axis, status.pointer)));
-  }
-
   #describe(id: number): string {
     const symbol = this.#symbols.get(id);
     if (symbol !== undefined) return `${dataTypeName(symbol.dtype)} [${symbol.shape}]`;
-    const handle = this.#handles.get(id);
-    return `${dataTypeName(this.#context.api.TFE_TensorHandleDataType(handle))} [${this.#handleShape(handle)}]`;
+    return describeHandle(this.#context, this.#handles.get(id));
   }
 }

@@ -13,7 +13,7 @@ import {
 } from "../../compiler.ts";
 import { hasAskedForAdapters } from "../../webgpu/order.ts";
 import type { FunctionConfig, TensorMetadata } from "../binding/mod.ts";
-import type { NodeBackend } from "../upstream.ts";
+import { handleOf, type NodeBackend } from "../upstream.ts";
 import { candidates, type Chosen, configOf, fastest } from "./precision.ts";
 import { record, type Recorded } from "./record.ts";
 import { flatten } from "./structure.ts";
@@ -59,9 +59,9 @@ export function compileOn<Arguments extends Nested[], Result extends Nested>(
     const ids = sources.map((source) => {
       switch (source.kind) {
         case "argument":
-          return backend.getInputTensorIds([tensors[source.index] as tf.Tensor])[0] ?? -1;
+          return handleOf(backend, tensors[source.index] as tf.Tensor);
         case "variable":
-          return backend.getInputTensorIds([source.variable])[0] ?? -1;
+          return handleOf(backend, source.variable);
         case "tensor":
           return source.id;
         case "number":

@@ -8,7 +8,7 @@ import type { TensorFlowBinding } from "../binding/mod.ts";
 import type { TraceInput } from "../binding/trace.ts";
 import { type Nested, withLiveNumbers } from "../../compiler.ts";
 import { type } from "../kernels/kernel.ts";
-import type { NodeBackend } from "../upstream.ts";
+import { handleOf, type NodeBackend } from "../upstream.ts";
 import { flatten, type Flattened } from "./structure.ts";
 
 /** Where an input of a run comes from. */
@@ -70,7 +70,7 @@ export function record(
   const before = variables();
   if (!frozen) separate(backend, before);
   // What variables hold now, by the handle that it has: all are uploaded first, so that none is taken for a constant.
-  const owners = new Map(before.map((variable) => [backend.getInputTensorIds([variable])[0] ?? -1, variable]));
+  const owners = new Map(before.map((variable) => [handleOf(backend, variable), variable]));
   const values = new Map(before.map((variable) => [variable, tf.keep(tf.clone(variable as tf.Tensor))]));
   const arguments_ = flatten(inputs, "arguments").tensors;
   const ids = backend.getInputTensorIds(arguments_);

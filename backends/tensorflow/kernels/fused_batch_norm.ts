@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeBackend } from "../upstream.ts";
+import { handleOf, type NodeBackend } from "../upstream.ts";
 import { bool, float, type TensorFlowKernel, text, type, upstreamKernel } from "./kernel.ts";
 
 interface Inputs {
@@ -33,7 +33,7 @@ function folded(backend: NodeBackend, x: tf.Tensor, affine: () => Affine): tf.Te
   const { binding } = backend;
   const { trace } = binding;
   if (trace?.frozen !== true) return undefined;
-  const idOf = (tensor: tf.Tensor): number => backend.getInputTensorIds([tensor])[0] ?? -1;
+  const idOf = (tensor: tf.Tensor): number => handleOf(backend, tensor);
   const run = (name: string, inputs: number[], attributes = [type("T", "float32")]) => {
     const [output] = binding.executeOp(name, attributes, inputs, 1);
     if (output === undefined) throw new Error(`${name} gave fewer tensors than it should`);
