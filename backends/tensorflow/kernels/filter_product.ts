@@ -48,12 +48,10 @@ function product(backend: NodeBackend, windows: tf.Tensor, dy: tf.Tensor, filter
   return tf.reshape(gradient, filterShape);
 }
 
-/** The pixels that a 1×1 filter takes, side by side. */
-function takenPixels(x: tf.Tensor, { padInfo, outHeight, outWidth, strideHeight, strideWidth }: WindowInfo): tf.Tensor {
-  const { top, bottom, left, right } = padInfo;
-  const padded = top + bottom + left + right > 0 ? tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]) : x;
+/** The pixels of a padded image that a 1×1 filter takes, side by side. */
+function takenPixels(padded: tf.Tensor, { outHeight, outWidth, strideHeight, strideWidth }: WindowInfo): tf.Tensor {
   if (strideHeight === 1 && strideWidth === 1) return padded;
-  const [batch = 1, , , channels = 1] = x.shape;
+  const [batch = 1, , , channels = 1] = padded.shape;
   const end = [batch, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, channels];
   return tf.stridedSlice(padded, [0, 0, 0, 0], end, [1, strideHeight, strideWidth, 1]);
 }
@@ -74,7 +72,7 @@ export function productGradient(
   const [height = 1, width = 1, channels = 1, filters = 1] = filterShape;
   // In groups a filter does not see all channels.
   if (info.dataFormat !== "channelsLast" || channels !== x.shape[3]) return undefined;
-  if (height === 1 && width === 1) return product(backend, takenPixels(x, info), dy, filterShape);
+  if (height === 1 && width === 1) return product(backend, takenPixels(pad(x, padding), info), dy, filterShape);
   const bytes = 4 * sizeOf(dy.shape.slice(0, 3)) * height * width * channels;
   const isDilated = info.dilationHeight > 1 || info.dilationWidth > 1;
   if (channels * filters < LEAST_PAIRS || bytes > MOST_BYTES || isDilated || !isConvolutionSlow) return undefined;
