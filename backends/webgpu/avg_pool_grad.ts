@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { AvgPoolGradAttributes } from "../avg_pool_grad.ts";
+import { poolIntegers } from "./geometry.ts";
 import { runEach, type WebGPUKernel } from "./program.ts";
 
 /** `dy` `[N, oH, oW, C]`, `input` `[N, H, W, C]` → the gradient of the input. */
@@ -19,19 +20,7 @@ export const avgPoolGrad: WebGPUKernel<{ dy: tf.TensorInfo; input: tf.TensorInfo
     name: "AvgPoolGrad",
     outputShape: shape,
     inputs: { Gradient: dy },
-    integers: {
-      channels: info.inChannels,
-      inHeight: info.inHeight,
-      inWidth: info.inWidth,
-      outHeight: info.outHeight,
-      outWidth: info.outWidth,
-      strideHeight: info.strideHeight,
-      strideWidth: info.strideWidth,
-      windowHeight: info.filterHeight,
-      windowWidth: info.filterWidth,
-      padTop: info.padInfo.top,
-      padLeft: info.padInfo.left,
-    },
+    integers: poolIntegers(info),
     value: `
       let channel = at % uniforms.channels;
       let pixel = at / uniforms.channels;

@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ConvolutionAttributes, Shape4D } from "./geometry.ts";
+import { type ConvolutionAttributes, type Shape4D, windowPlaces } from "./geometry.ts";
 import { runEach, scoped, type WebGPUKernel } from "./program.ts";
 import { sumParts } from "./sum_parts.ts";
 
@@ -36,22 +36,15 @@ export const depthwiseBackpropFilter: WebGPUKernel<
       outputShape: [Math.ceil(lines / pieceLines), ...filterShape],
       inputs: { Images: x, Gradient: dy },
       integers: {
+        ...windowPlaces(info),
         lines,
         pieceLines,
         channels: info.inChannels,
         multiplier: filterShape[3],
         kernelHeight: info.filterHeight,
         kernelWidth: info.filterWidth,
-        inHeight: info.inHeight,
-        inWidth: info.inWidth,
-        outHeight: info.outHeight,
-        outWidth: info.outWidth,
-        strideHeight: info.strideHeight,
-        strideWidth: info.strideWidth,
         dilationHeight: info.dilationHeight,
         dilationWidth: info.dilationWidth,
-        padTop: info.padInfo.top,
-        padLeft: info.padInfo.left,
       },
       value: `
         let outChannels = uniforms.channels * uniforms.multiplier;

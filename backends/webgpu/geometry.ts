@@ -1,5 +1,5 @@
 /**
- * Convolutions as shaders see them.
+ * Convolutions and pools as shaders see them.
  *
  * @module
  */
@@ -30,6 +30,26 @@ export interface Geometry {
   readonly integers: Readonly<Record<string, number>>;
 }
 
+/** Where windows lie on their image: what convolutions and pools have alike, for shaders. */
+export function windowPlaces(info: tf.backend_util.Conv2DInfo): Readonly<Record<string, number>> {
+  return {
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  };
+}
+
+/** The windows of a pool over `info.inChannels` channels, for shaders. */
+export function poolIntegers(info: tf.backend_util.Conv2DInfo): Readonly<Record<string, number>> {
+  const { inChannels: channels, filterHeight: windowHeight, filterWidth: windowWidth } = info;
+  return { ...windowPlaces(info), channels, windowHeight, windowWidth };
+}
+
 /** The geometry of a convolution of `[N, H, W, C]` by `[kH, kW, C / groups, F]`. */
 export function geometry(inputShape: readonly number[], filterShape: readonly number[], {
   strides,
@@ -56,18 +76,11 @@ export function geometry(inputShape: readonly number[], filterShape: readonly nu
     channels,
     filters,
     integers: {
-      inHeight: info.inHeight,
-      inWidth: info.inWidth,
-      outHeight: info.outHeight,
-      outWidth: info.outWidth,
+      ...windowPlaces(info),
       kernelHeight: info.filterHeight,
       kernelWidth: info.filterWidth,
-      strideHeight: info.strideHeight,
-      strideWidth: info.strideWidth,
       dilationHeight: info.dilationHeight,
       dilationWidth: info.dilationWidth,
-      padTop: info.padInfo.top,
-      padLeft: info.padInfo.left,
       groups,
       channels,
       filters,

@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { poolIntegers } from "./geometry.ts";
 import { runEach, scoped, type WebGPUKernel } from "./program.ts";
 
 /** Attributes of pooling kernels. */
@@ -30,19 +31,7 @@ export const maxPoolGrad: WebGPUKernel<{ dy: tf.TensorInfo; input: tf.TensorInfo
 ) => {
   const shape = input.shape as [number, number, number, number];
   const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-  const integers = {
-    channels: info.inChannels,
-    inHeight: info.inHeight,
-    inWidth: info.inWidth,
-    outHeight: info.outHeight,
-    outWidth: info.outWidth,
-    strideHeight: info.strideHeight,
-    strideWidth: info.strideWidth,
-    windowHeight: info.filterHeight,
-    windowWidth: info.filterWidth,
-    padTop: info.padInfo.top,
-    padLeft: info.padInfo.left,
-  };
+  const integers = poolIntegers(info);
   return scoped(backend, (own) => {
     const places = own(runEach(backend, {
       name: "MaxPoolGradPlaces",
