@@ -11,7 +11,8 @@
  *
  * @module
  */
-import { parseFlags, UsageError } from "../cli/flags.ts";
+import { parseFlags } from "../cli/flags.ts";
+import { runCommand } from "./command.ts";
 import { freePorts, runTasks } from "./distribution_proof/run.ts";
 import type { Outcome, Task } from "./distribution_proof/worker.ts";
 
@@ -170,12 +171,4 @@ async function main(args: readonly string[]): Promise<number> {
   return holds(proof) ? 0 : 1;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${HELP}`);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand(main, HELP);

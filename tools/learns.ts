@@ -14,6 +14,7 @@ import { fashionMnist } from "../data/fashion_mnist.ts";
 import { show } from "../models/errors.ts";
 import { evaluate } from "../training/evaluate.ts";
 import { fit } from "../training/fit.ts";
+import { runCommand } from "./command.ts";
 import { type Learner, LEARNERS } from "./learns/learners.ts";
 
 /** How long a run is; the steps at its end whose mean loss it comes to; and where order and, as a rule, weights start from. */
@@ -145,12 +146,4 @@ async function main(args: readonly string[]): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${HELP}`);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand(main, HELP);

@@ -14,6 +14,7 @@ import { digits } from "../bench/report/numbers.ts";
 import { UsageError } from "../cli/flags.ts";
 import { readEnv } from "../data/folders.ts";
 import { writeWhole } from "../data/whole_file.ts";
+import { runCommand } from "./command.ts";
 import { commandsOf } from "./peers/commands.ts";
 import { HELP, parsePeersOptions, type PeersOptions } from "./peers/options.ts";
 import { AMOUNTS, VARIANTS, worksOf } from "./peers/plan.ts";
@@ -169,12 +170,4 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${HELP}`);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand(main, HELP);

@@ -19,6 +19,7 @@ import { useBackend } from "../backends/select.ts";
 import { UsageError } from "../cli/flags.ts";
 import type { ModelName } from "../models/catalog.ts";
 import { describeModel, listModels } from "../models/registry.ts";
+import { runCommand } from "./command.ts";
 
 const OURS = "tensorflow";
 /** Rounds of turns; the first warms up. */
@@ -78,12 +79,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand(main);
