@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { upstreamKernel } from "../backends/tensorflow/kernels/mod.ts";
+import { tensorFlowKernels } from "../backends/tensorflow/kernels/mod.ts";
 
 /** The name of the backend with tfjs-node's own kernels. */
 export const STOCK = "tensorflow_stock";
@@ -40,7 +40,8 @@ export function registerStockBackend(): void {
   const { binding } = running as unknown as { binding: unknown };
   tf.registerBackend(STOCK, () => new Backend(binding, "@tensorflow/tfjs-node"));
   for (const kernel of tf.getKernelsForBackend("tensorflow")) {
-    const upstream = TAUGHT_PADDING.includes(kernel.kernelName) ? kernel.kernelFunc : upstreamKernel(kernel.kernelName);
+    const taught = TAUGHT_PADDING.includes(kernel.kernelName);
+    const upstream = taught ? kernel.kernelFunc : tensorFlowKernels.find(kernel.kernelName);
     if (upstream !== undefined) tf.registerKernel({ ...kernel, backendName: STOCK, kernelFunc: upstream });
   }
 }

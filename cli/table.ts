@@ -110,14 +110,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   setup: {
     summary: "install libtensorflow, which the tensorflow backend runs on",
     load: async () => {
-      const { SETUP, setup } = await import("../backends/tensorflow/library/setup.ts");
+      const { SETUP, setup } = await import("./setup.ts");
       return { spec: SETUP, run: setup };
     },
   },
   doctor: {
     summary: "what this machine has for each backend, and how to get what is missing",
     load: async () => {
-      const { DOCTOR, doctor } = await import("../backends/doctor/command.ts");
+      const { DOCTOR, doctor } = await import("./doctor.ts");
       return { spec: DOCTOR, run: (args) => doctor(args) };
     },
   },

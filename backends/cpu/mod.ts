@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type AvgPoolGradAttributes, spreadAverages } from "../avg_pool_grad.ts";
 import { watchArrays } from "../host_arrays.ts";
 import { initializeBackend } from "../initialize.ts";
+import { ReplacedKernels } from "../replaced_kernels.ts";
 import type { BackendSource } from "../source.ts";
 import { writeValues } from "./write_values.ts";
 
@@ -27,6 +28,8 @@ function avgPoolGrad(args: {
   return backend.makeTensorInfo(input.shape, "float32", dx);
 }
 
+const KERNELS = new ReplacedKernels("cpu");
+
 /** tfjs' `cpu`. */
 export const cpuBackend: BackendSource = {
   name: "cpu",
@@ -37,10 +40,7 @@ export const cpuBackend: BackendSource = {
     // It would print an advertisement for tfjs-node, which Deno cannot load, on its first use.
     Object.assign(backend, { firstUse: false });
     watchArrays(backend);
-    for (const [kernelName, kernel] of Object.entries({ AvgPoolGrad: avgPoolGrad, WriteValues: writeValues })) {
-      if (tf.getKernel(kernelName, "cpu") !== undefined) tf.unregisterKernel(kernelName, "cpu");
-      tf.registerKernel({ kernelName, backendName: "cpu", kernelFunc: kernel as unknown as tf.KernelFunc });
-    }
+    KERNELS.replace({ AvgPoolGrad: avgPoolGrad, WriteValues: writeValues });
     return { version: version_cpu, features: {} };
   },
 };

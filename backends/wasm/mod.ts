@@ -13,7 +13,7 @@ import { depthwiseBackpropFilter, depthwiseBackpropInput } from "./depthwise_bac
 import { maxPoolGrad } from "./max_pool_grad.ts";
 import { meanOuter, sumOuter } from "./reduce_outer.ts";
 import { unsortedSegmentSum } from "./unsorted_segment_sum.ts";
-import { replaceKernel } from "./upstream.ts";
+import { wasmKernels } from "./upstream.ts";
 import { writeValues } from "./write_values.ts";
 
 export { guardHeap, HEAP_LIMIT } from "./heap_guard.ts";
@@ -41,11 +41,7 @@ const KERNELS = {
   WriteValues: writeValues,
 } as const;
 
-let installed = false;
-
 /** Registers the kernels of this room, in the place of tfjs' own; once tfjs' backend is imported. */
 export function installWasmKernels(): void {
-  if (installed) return;
-  for (const [kernelName, kernel] of Object.entries(KERNELS)) replaceKernel(kernelName, kernel);
-  installed = true;
+  wasmKernels.replace(KERNELS);
 }

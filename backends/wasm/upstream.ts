@@ -4,7 +4,8 @@
  * @module
  */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { ReplacedKernels } from "../replaced_kernels.ts";
 
 type UpstreamKernel = (args: {
   inputs: Record<string, tf.TensorInfo>;
@@ -12,7 +13,8 @@ type UpstreamKernel = (args: {
   attrs: Record<string, unknown>;
 }) => tf.TensorInfo;
 
-const replaced = new Map<string, UpstreamKernel>();
+/** The kernels of tfjs' wasm backend. */
+export const wasmKernels: ReplacedKernels = new ReplacedKernels("wasm");
 
 /**
  * tfjs' wasm kernel called `kernelName`, whether it has been replaced or not.
@@ -20,22 +22,5 @@ const replaced = new Map<string, UpstreamKernel>();
  * @throws {RangeError} Where tfjs has none.
  */
 export function upstreamKernel(kernelName: string): UpstreamKernel {
-  const kernel = replaced.get(kernelName) ?? tf.getKernel(kernelName, "wasm")?.kernelFunc;
-  if (kernel === undefined) throw new RangeError(`Expected tfjs to have a wasm kernel called ${kernelName}`);
-  return kernel as unknown as UpstreamKernel;
-}
-
-/** Puts `kernel` in the place of tfjs' one, if there is one; its set-up stays, since it serves the original. */
-export function replaceKernel(kernelName: string, kernel: (args: never) => tf.TensorInfo | tf.TensorInfo[]): void {
-  const original = tf.getKernel(kernelName, "wasm");
-  if (original !== undefined) {
-    replaced.set(kernelName, original.kernelFunc as unknown as UpstreamKernel);
-    tf.unregisterKernel(kernelName, "wasm");
-  }
-  tf.registerKernel({
-    kernelName,
-    backendName: "wasm",
-    kernelFunc: kernel as unknown as tf.KernelFunc,
-    ...(original?.setupFunc ? { setupFunc: original.setupFunc } : {}),
-  });
+  return wasmKernels.upstream(kernelName) as unknown as UpstreamKernel;
 }

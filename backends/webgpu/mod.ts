@@ -11,7 +11,7 @@ import { conv2DBackpropInput, groupedConv2DBackpropInput } from "./conv2d_backpr
 import { depthwiseBackpropFilter } from "./depthwise_backprop_filter.ts";
 import { groupedConv2D } from "./grouped_conv2d.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
-import { replaceKernel } from "./upstream.ts";
+import { webgpuKernels } from "./upstream.ts";
 
 export { upstreamKernel } from "./upstream.ts";
 
@@ -30,11 +30,7 @@ const KERNELS = {
   MaxPoolGrad: maxPoolGrad,
 } as const;
 
-let installed = false;
-
 /** Registers the kernels of this room, in the place of tfjs' own; once tfjs' backend is imported. */
 export function installWebGPUKernels(): void {
-  if (installed) return;
-  for (const [kernelName, kernel] of Object.entries(KERNELS)) replaceKernel(kernelName, kernel);
-  installed = true;
+  webgpuKernels.replace(KERNELS);
 }

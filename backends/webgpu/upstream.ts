@@ -3,9 +3,11 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { ReplacedKernels } from "../replaced_kernels.ts";
 
-const replaced = new Map<string, tf.KernelFunc>();
+/** The kernels of tfjs' WebGPU backend. */
+export const webgpuKernels: ReplacedKernels = new ReplacedKernels("webgpu");
 
 /**
  * Runs tfjs' WebGPU kernel called `kernelName`, whether it has been replaced or not.
@@ -16,17 +18,5 @@ export function upstreamKernel(
   kernelName: string,
   args: { inputs: object; backend: object; attrs: object },
 ): tf.TensorInfo {
-  const kernel = replaced.get(kernelName) ?? tf.getKernel(kernelName, "webgpu")?.kernelFunc;
-  if (kernel === undefined) throw new RangeError(`Expected tfjs to have a webgpu kernel but found no ${kernelName}`);
-  return kernel(args as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
-}
-
-/** Puts `kernel` in the place of tfjs' one, if there is one. */
-export function replaceKernel(kernelName: string, kernel: (args: never) => tf.TensorInfo | tf.TensorInfo[]): void {
-  const original = tf.getKernel(kernelName, "webgpu");
-  if (original !== undefined) {
-    replaced.set(kernelName, original.kernelFunc);
-    tf.unregisterKernel(kernelName, "webgpu");
-  }
-  tf.registerKernel({ kernelName, backendName: "webgpu", kernelFunc: kernel as unknown as tf.KernelFunc });
+  return webgpuKernels.upstream(kernelName)(args as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
 }

@@ -7,8 +7,8 @@
 import { z } from "zod";
 import { locateLibrary } from "../../backends/tensorflow/library/locate.ts";
 import { withLock } from "../../backends/tensorflow/library/lock.ts";
-import { setup } from "../../backends/tensorflow/library/setup.ts";
 import { UsageError } from "../../cli/flags.ts";
+import { setup } from "../../cli/setup.ts";
 import { cacheFolder } from "../../data/folders.ts";
 import { writeWhole } from "../../data/whole_file.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { type TensorFlowKernel, upstreamKernel } from "./kernel.ts";
+import { callUpstream, type TensorFlowKernel } from "./kernel.ts";
 
 /** `Cast`. */
 export const cast: TensorFlowKernel<{ x: tf.Tensor }, { readonly dtype: tf.DataType }> = (args) => {
@@ -14,7 +14,5 @@ export const cast: TensorFlowKernel<{ x: tf.Tensor }, { readonly dtype: tf.DataT
     backend.incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype };
   }
-  const upstream = upstreamKernel("Cast");
-  if (upstream === undefined) throw new Error("Expected tfjs-node to have Cast but found none");
-  return upstream(args as unknown as Parameters<tf.KernelFunc>[0]);
+  return callUpstream("Cast", args);
 };

@@ -5,13 +5,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type TensorFlowKernel, upstreamKernel } from "./kernel.ts";
+import { callUpstream, type TensorFlowKernel } from "./kernel.ts";
 
 /** `Concat`. */
 export const concat: TensorFlowKernel<tf.Tensor[], { readonly axis: number }> = (args) => {
   const { inputs } = args;
   if (inputs.every(({ rank }) => rank === 0)) return tf.stack(inputs);
-  const upstream = upstreamKernel("Concat");
-  if (upstream === undefined) throw new Error("Expected tfjs-node to have a kernel called Concat");
-  return upstream(args as unknown as Parameters<tf.KernelFunc>[0]);
+  return callUpstream("Concat", args);
 };

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { handleOf, type NodeBackend } from "../upstream.ts";
-import { bool, float, type TensorFlowKernel, text, type, upstreamKernel } from "./kernel.ts";
+import { bool, callUpstream, float, type TensorFlowKernel, text, type } from "./kernel.ts";
 
 interface Inputs {
   readonly x: tf.Tensor;
@@ -59,11 +59,7 @@ function folded(backend: NodeBackend, x: tf.Tensor, affine: () => Affine): tf.Te
 /** `FusedBatchNorm`: tfjs-node's calls the op's first version, which TensorFlow neither fuses nor rounds to bfloat16. */
 export const fusedBatchNorm: TensorFlowKernel<Inputs, Attributes> = (args) => {
   const { inputs: { x, mean, variance, scale, offset }, backend, attrs: { varianceEpsilon } } = args;
-  if (mean.rank > 1) {
-    const upstream = upstreamKernel("FusedBatchNorm");
-    if (upstream === undefined) throw new Error("Expected tfjs-node to have FusedBatchNorm but found none");
-    return upstream(args as unknown as Parameters<tf.KernelFunc>[0]);
-  }
+  if (mean.rank > 1) return callUpstream("FusedBatchNorm", args);
   return tf.tidy(() => {
     const gamma = scale ?? tf.ones(mean.shape);
     const beta = offset ?? tf.zeros(mean.shape);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { ReplacedKernels } from "../../replaced_kernels.ts";
 import { ATTRIBUTE_TYPES, DATA_TYPES } from "../binding/constants.ts";
 import type { KernelAttribute, NodeBackend } from "../upstream.ts";
 
@@ -55,19 +56,14 @@ export const bool = (name: string, value: boolean): KernelAttribute => ({
   value,
 });
 
-const BACKEND = "tensorflow";
-/** tfjs-node's kernels by name, where this room has one of that name: undefined where tfjs-node has none. */
-const replaced = new Map<string, tf.KernelFunc | undefined>();
+/** The kernels of tfjs-node. */
+export const tensorFlowKernels: ReplacedKernels = new ReplacedKernels("tensorflow");
 
-/** Puts `kernel` in the place of tfjs-node's one, if there is one. */
-export function replaceKernel(kernelName: string, kernel: (args: never) => tf.TensorInfo | tf.TensorInfo[]): void {
-  const original = tf.getKernel(kernelName, BACKEND);
-  replaced.set(kernelName, original?.kernelFunc);
-  if (original != null) tf.unregisterKernel(kernelName, BACKEND);
-  tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: kernel as unknown as tf.KernelFunc });
-}
-
-/** tfjs-node's kernel called `kernelName`, whether it has been replaced or not; undefined where it has none. */
-export function upstreamKernel(kernelName: string): tf.KernelFunc | undefined {
-  return replaced.has(kernelName) ? replaced.get(kernelName) : tf.getKernel(kernelName, BACKEND)?.kernelFunc;
+/**
+ * Runs tfjs-node's kernel called `kernelName`, whether it has been replaced or not.
+ *
+ * @throws {RangeError} Where tfjs-node has none.
+ */
+export function callUpstream(kernelName: string, args: object): tf.TensorInfo | tf.TensorInfo[] {
+  return tensorFlowKernels.upstream(kernelName)(args as Parameters<tf.KernelFunc>[0]);
 }

@@ -20,13 +20,13 @@ import { fusedBatchNorm } from "./fused_batch_norm.ts";
 import { fusedConv2D, fusedDepthwiseConv2D } from "./fused_conv2d.ts";
 import { groupedBackpropFilter, groupedBackpropInput, groupedConv2D } from "./grouped_conv2d.ts";
 import { hostScalar } from "./host_scalar.ts";
-import { replaceKernel } from "./kernel.ts";
+import { tensorFlowKernels } from "./kernel.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pooling.ts";
 import { round } from "./round.ts";
 import { writeValues } from "./write_values.ts";
 
 export { probeGroupedGradients } from "./grouped_conv2d.ts";
-export { upstreamKernel } from "./kernel.ts";
+export { tensorFlowKernels } from "./kernel.ts";
 
 /** This room's kernels by tfjs' names. */
 const KERNELS = {
@@ -64,5 +64,5 @@ const KERNELS = {
 
 /** Registers the kernels of this room, in the place of tfjs-node's own; once those are registered. */
 export function installTensorFlowKernels(): void {
-  for (const [kernelName, kernel] of Object.entries(KERNELS)) replaceKernel(kernelName, kernel);
+  tensorFlowKernels.replace(KERNELS);
 }

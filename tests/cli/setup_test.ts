@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { list, withFolder } from "../../../data/support.ts";
-import { runDeno } from "../../../run_deno.ts";
+import { list, withFolder } from "../data/support.ts";
+import { runDeno } from "../run_deno.ts";
 
 /** Runs `convbench ARGS` with an empty cache in `folder`. */
 async function convbench(folder: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const preamble = `Deno.env.set("CONVBENCH_CACHE", "${folder}/cache"); Deno.env.delete("TF_LIB");`;
-  const cli = new URL("../../../../cli.ts", import.meta.url);
+  const cli = new URL("../../cli.ts", import.meta.url);
   const script = `${folder}/run.ts`;
   await Deno.writeTextFile(
     script,

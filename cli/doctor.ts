@@ -4,15 +4,15 @@
  * @module
  */
 import { z } from "zod";
-import { command, parseCommand, UsageError } from "../../cli/flags.ts";
-import { useBackend } from "../select.ts";
-import { BACKEND_NAMES, type BackendName } from "../source.ts";
-import { setupCommand } from "../tensorflow/library/cache.ts";
-import { probeGpus } from "./cuda.ts";
-import { examine, type Finding, type Probe, reasonOf } from "./finding.ts";
-import { probeLibtensorflow } from "./libtensorflow.ts";
-import { probeCpu, probeDeno, probeMemory, probeWasm } from "./machine.ts";
-import { probeData, probeJsr, probeWebgpu } from "./surroundings.ts";
+import { command, parseCommand, UsageError } from "./flags.ts";
+import { useBackend } from "../backends/select.ts";
+import { BACKEND_NAMES, type BackendName } from "../backends/source.ts";
+import { setupCommand } from "../backends/tensorflow/library/cache.ts";
+import { probeGpus } from "../backends/doctor/cuda.ts";
+import { examine, type Finding, type Probe, reasonOf } from "../backends/doctor/finding.ts";
+import { probeLibtensorflow } from "../backends/doctor/libtensorflow.ts";
+import { probeCpu, probeDeno, probeMemory, probeWasm } from "../backends/doctor/machine.ts";
+import { probeData, probeJsr, probeWebgpu } from "../backends/doctor/surroundings.ts";
 
 /** `convbench doctor`. */
 export const DOCTOR = command({

@@ -4,14 +4,21 @@
  * @module
  */
 import { z } from "zod";
-import { command, parseCommand, UsageError } from "../../../cli/flags.ts";
-import { ProgressBar } from "../../../data/progress_bar.ts";
-import { libraryRoot, setFolder } from "./cache.ts";
-import { removeAll } from "./files.ts";
-import { inPlaceFile, inspect, libraryFile, recordInPlace } from "./in_place.ts";
-import { freeSpace, install, type InstallProgress, megabytes, sizesOf, uninstall } from "./install.ts";
-import { type LibrarySet, librarySet } from "./library_set.ts";
-import { pipDownloader } from "./pip.ts";
+import { command, parseCommand, UsageError } from "./flags.ts";
+import { ProgressBar } from "../data/progress_bar.ts";
+import { libraryRoot, setFolder } from "../backends/tensorflow/library/cache.ts";
+import { removeAll } from "../backends/tensorflow/library/files.ts";
+import { inPlaceFile, inspect, libraryFile, recordInPlace } from "../backends/tensorflow/library/in_place.ts";
+import {
+  freeSpace,
+  install,
+  type InstallProgress,
+  megabytes,
+  sizesOf,
+  uninstall,
+} from "../backends/tensorflow/library/install.ts";
+import { type LibrarySet, librarySet } from "../backends/tensorflow/library/library_set.ts";
+import { pipDownloader } from "../backends/tensorflow/library/pip.ts";
 
 /** `convbench setup`. */
 export const SETUP = command({

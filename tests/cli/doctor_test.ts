@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { doctor, table } from "../../../backends/doctor/command.ts";
-import { examine, type Finding } from "../../../backends/doctor/finding.ts";
-import { UsageError } from "../../../cli/flags.ts";
-import type { BackendInfo } from "../../../backends/select.ts";
-import { ROOT } from "../../../tools/jsr.ts";
-import { withFolder } from "../../data/support.ts";
-import { runDeno } from "../../run_deno.ts";
+import { doctor, table } from "../../cli/doctor.ts";
+import { examine, type Finding } from "../../backends/doctor/finding.ts";
+import { UsageError } from "../../cli/flags.ts";
+import type { BackendInfo } from "../../backends/select.ts";
+import { ROOT } from "../../tools/jsr.ts";
+import { withFolder } from "../data/support.ts";
+import { runDeno } from "../run_deno.ts";
 
 const fine: Finding = { topic: "A", state: "ok", text: "is there", facts: { number: 1 } };
 const bad: Finding = { topic: "Long topic", state: "missing", text: "is not", facts: {}, mend: "get it" };
