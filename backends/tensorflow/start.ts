@@ -13,7 +13,7 @@ import { Context, type Device } from "./binding/context.ts";
 import { createBinding, type TensorFlowBinding } from "./binding/mod.ts";
 import { openLibrary } from "./capi/library.ts";
 import { readDriver, readDriverVersion, readLibraryVersion } from "./cuda.ts";
-import { installTensorFlowKernels, probeGroupedGradients } from "./kernels/mod.ts";
+import { installTensorFlowKernels, probeOneDnn } from "./kernels/mod.ts";
 import { locateLibrary, type TensorFlowLibrary } from "./library/locate.ts";
 import { createTensorFlowBackend } from "./tensorflow_backend.ts";
 import { loadUpstream } from "./upstream.ts";
@@ -59,7 +59,7 @@ async function load(options: BackendOptions): Promise<Running> {
   tf.registerBackend(NAME, () => createTensorFlowBackend(Upstream, binding));
   installTensorFlowKernels();
   await initializeBackend(NAME);
-  probeGroupedGradients(binding);
+  probeOneDnn(binding);
   return { binding, library, options };
 }
 

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Shape } from "@tensorflow/tfjs-layers";
-import { logistic } from "../ops/logistic.ts";
+import { silu } from "../ops/silu.ts";
 import { DeclaredLayer, type LayerConfig, onlyShape, onlyTensor } from "./layer.ts";
 
 /**
@@ -41,8 +41,7 @@ export class Silu extends DeclaredLayer {
 
   /** Runs the layer; tfjs calls it. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = onlyTensor(inputs);
-    return tf.mul(x, logistic(x));
+    return silu(onlyTensor(inputs));
   }
 }
 tf.serialization.registerClass(Silu);

@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineOp, onlyOutput, type Op } from "./op.ts";
 
-const logisticGrad: Op<{ dy: tf.Tensor; y: tf.Tensor }, Record<never, never>> = defineOp({
+/** `LogisticGrad`: `{ dy, y }` → `[dy · y · (1 - y)]`. */
+export const logisticGrad: Op<{ dy: tf.Tensor; y: tf.Tensor }, Record<never, never>> = defineOp({
   kernelName: "LogisticGrad",
   fallback: ({ dy, y }: { dy: tf.Tensor; y: tf.Tensor }) => [tf.mul(dy, tf.mul(y, tf.sub(1, y)))],
 });

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NodeBackend } from "../upstream.ts";
 import { productGradient } from "./filter_product.ts";
 import { type TensorFlowKernel, type } from "./kernel.ts";
+import { isFrozenForOneDnn } from "./one_dnn.ts";
 import {
   dilationAttribute,
   pad,
@@ -16,6 +17,7 @@ import {
   unpad,
   windowAttributes,
   type WindowInfo,
+  withinOp,
 } from "./windows.ts";
 
 type Shape4D = [number, number, number, number];
@@ -68,10 +70,20 @@ export function convolve(
 ): tf.Tensor {
   return tf.tidy(() => {
     const info = windowsOf(name, x.shape, filter.shape, attrs);
-    if (skipsRows(name, x, info)) return convolveColumn(backend, x, filter, info);
-    const padding = paddingOf(info);
-    return backend.executeSingleOutput(name, attributesOf(x, info, padding), [pad(x, padding), filter]);
+    // What is fused with all that follows it: TensorFlow fuses SiLU with no depthwise convolution, and `EXPLICIT`
+    // padding, whose gradients are slow, spares a copy of the image where there is none.
+    const fused = isFrozenForOneDnn(backend);
+    const [op, weights] = fused && name !== "Conv2D" ? ["Conv2D" as const, inGroups(filter)] : [name, filter];
+    if (skipsRows(op, x, info)) return convolveColumn(backend, x, weights, info);
+    const padding = fused ? withinOp(paddingOf(info)) : paddingOf(info);
+    return backend.executeSingleOutput(op, attributesOf(x, info, padding), [pad(x, padding), weights]);
   });
+}
+
+/** A depthwise filter, `[height, width, C, multiplier]`, as that of a convolution in C groups: the same values. */
+function inGroups(filter: tf.Tensor): tf.Tensor {
+  const [height = 1, width = 1, channels = 1, multiplier = 1] = filter.shape;
+  return tf.reshape(filter, [height, width, 1, channels * multiplier]);
 }
 
 /**

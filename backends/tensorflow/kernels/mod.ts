@@ -22,11 +22,12 @@ import { groupedBackpropFilter, groupedBackpropInput, groupedConv2D } from "./gr
 import { hostScalar } from "./host_scalar.ts";
 import { tensorFlowKernels } from "./kernel.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pooling.ts";
+import { reshape } from "./reshape.ts";
 import { round } from "./round.ts";
 import { writeValues } from "./write_values.ts";
 
-export { probeGroupedGradients } from "./grouped_conv2d.ts";
 export { tensorFlowKernels } from "./kernel.ts";
+export { probeOneDnn } from "./one_dnn.ts";
 
 /** This room's kernels by tfjs' names. */
 const KERNELS = {
@@ -58,6 +59,7 @@ const KERNELS = {
   MaxPoolGrad: maxPoolGrad,
   RectifiedLinear: rectifiedLinear,
   RectifiedLinearGrad: rectifiedLinearGrad,
+  Reshape: reshape,
   Round: round,
   WriteValues: writeValues,
 } as const;

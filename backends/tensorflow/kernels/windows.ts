@@ -1,9 +1,9 @@
 /**
  * How a convolution or a pool moves over its input, in TensorFlow's words.
  *
- * TensorFlow's `EXPLICIT` padding is not used: the gradients of a convolution that
- * has it are not oneDNN's and up to ten times slower. Padding that is neither
- * `VALID` nor `SAME` is written out with a `Pad` before a `VALID` window.
+ * TensorFlow's `EXPLICIT` padding is used only where nothing is trained: the gradients
+ * of a convolution that has it are not oneDNN's and up to ten times slower. Padding
+ * that is neither `VALID` nor `SAME` is written out with a `Pad` before a `VALID` window.
  *
  * @module
  */
@@ -34,9 +34,11 @@ export type WindowInfo = Pick<
 /** A window's padding: by name, and what to add by hand before. */
 export interface Padding {
   /** TensorFlow's name. */
-  readonly name: "VALID" | "SAME";
+  readonly name: "VALID" | "SAME" | "EXPLICIT";
   /** What a `Pad` has to add before; undefined for nothing. */
   readonly margins?: Margins;
+  /** What the op itself adds; `EXPLICIT` only. */
+  readonly explicit?: Margins;
 }
 
 /** What `SAME` adds on both ends of an axis. */
@@ -85,6 +87,11 @@ export function paddingOf(info: WindowInfo): Padding {
   };
 }
 
+/** The same padding without a `Pad`. */
+export function withinOp(padding: Padding): Padding {
+  return padding.margins === undefined ? padding : { name: "EXPLICIT", explicit: padding.margins };
+}
+
 /** `x` with the margins around it; `x` itself where there are none. */
 export function pad(x: tf.Tensor, { margins }: Padding, value = 0): tf.Tensor {
   return margins === undefined ? x : tf.pad(x, margins, value);
@@ -102,13 +109,14 @@ export function unpad(dx: tf.Tensor, { margins }: Padding, shape: readonly numbe
 }
 
 /** The attributes that say where the windows are. */
-export function windowAttributes(info: WindowInfo, { name }: Padding): KernelAttribute[] {
+export function windowAttributes(info: WindowInfo, { name, explicit }: Padding): KernelAttribute[] {
   const nhwc = info.dataFormat === "channelsLast";
   const along = (height: number, width: number) => nhwc ? [1, height, width, 1] : [1, 1, height, width];
   return [
     ints("strides", along(info.strideHeight, info.strideWidth)),
     text("padding", name),
     text("data_format", nhwc ? "NHWC" : "NCHW"),
+    ...(explicit === undefined ? [] : [ints("explicit_paddings", explicit.flat())]),
   ];
 }
 

@@ -19,6 +19,16 @@ testOnBackends("logistic() and its gradient are the formula's, far from 0 too", 
   tf.dispose([x, dy, y, dx]);
 });
 
+testOnBackends("a reshape to the shape that a tensor has is the tensor again, and outlives it", async () => {
+  const x = tf.tensor2d([[1.5, -2]]);
+  const same = tf.reshape(x, [1, -1]);
+  x.dispose();
+  assertEquals([same.shape, [...await same.data()]], [[1, 2], [1.5, -2]]);
+  const column = tf.reshape(same, [2, 1]);
+  assertEquals([column.shape, [...await column.data()]], [[2, 1], [1.5, -2]]);
+  tf.dispose([same, column]);
+});
+
 testOnBackends("a cast to the type that a tensor has is the tensor again, and outlives it", async () => {
   const x = tf.tensor1d([1.5, -2]);
   const cast = tf.cast(x, "float32");
