@@ -1,7 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { syntheticBatch } from "../../data/synthetic.ts";
+import { sequential } from "../../models/block.ts";
 import { buildModel } from "../../models/build.ts";
+import * as nn from "../../models/nn.ts";
 import { createModel } from "../../models/registry.ts";
 import { loadStateDict, stateDict } from "../../models/state_dict.ts";
 import { createPredictor } from "../../training/predictor.ts";
@@ -36,6 +38,26 @@ for (const [name, { block, inputShape }] of Object.entries(TINY_MODELS)) {
     model.dispose();
   });
 }
+
+testOnTensorFlow("a predictor with a matrix that is too large for a constant notices that it has changed", async () => {
+  const model = buildModel(sequential(nn.flatten(), nn.linear(512), nn.relu(), nn.linear(10)), {
+    inputShape: [28, 28, 1],
+    seed: 1,
+  });
+  const [plain, predict] = [createPredictor(model, { compile: false }), createPredictor(model, { compile: true })];
+  const step = trainStep(model, new SGD({ learningRate: 0.1 }));
+  const { images, labels } = syntheticBatch({ batchSize: 4, inputShape: [28, 28, 1], classes: 10, seed: 4 });
+  for (let round = 0; round < 3; round++) {
+    const [expected, found] = [plain(images), predict(images)];
+    for (const [i, value] of (await expected.data()).entries()) {
+      assertAlmostEquals((await found.data())[i] ?? NaN, value, 1e-5);
+    }
+    tf.dispose([expected, found, step(images, labels)]);
+  }
+  for (const each of [plain, predict, step]) each.dispose();
+  tf.dispose([images, labels]);
+  model.dispose();
+});
 
 testOnTensorFlow("a predictor notices that weights have changed, by a step or by a file", async () => {
   const model = createModel("d2l/bnlenet", { seed: 1 });

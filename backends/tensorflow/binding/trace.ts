@@ -47,6 +47,9 @@ export interface Recording {
   readonly inputs: readonly number[];
 }
 
+/** Values that are too many for a constant that gains nothing from being one. */
+const LARGE = 2 ** 18;
+
 /** One function under construction. */
 export class Trace {
   /** Whether what there was before is a constant of the function, but for its arguments. */
@@ -192,10 +195,19 @@ export class Trace {
     if (isSymbolic(id)) throw new RangeError("Expected a tensor of this function but found one of another trace");
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    if (!this.#made.has(id) && !this.frozen) return this.#input(id);
+    if (!this.#made.has(id) && (!this.frozen || this.#isLargeMatrix(id))) return this.#input(id);
     const constant = this.#live(id) ?? this.#graph.constant(this.#handles.get(id));
     this.#known.set(id, constant);
     return constant;
+  }
+
+  /**
+   * Whether to keep it out of the graph, which each pass of grappler's copies: a product gains nothing from a constant,
+   * and with the 411 MB of VGG's first dense layer they took a minute.
+   */
+  #isLargeMatrix(id: number): boolean {
+    const [rows = 0, columns = 0, ...others] = shapeOf(this.#context, this.#handles.get(id));
+    return others.length === 0 && rows * columns >= LARGE;
   }
 
   /** The input that a constant is, where it stands for a number that is read anew. */
