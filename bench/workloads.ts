@@ -28,6 +28,8 @@ export const MODES: readonly Mode[] = ["forward", "train"];
 export interface Workload {
   /** One step; gives a number that the whole step went into, and frees what it made. */
   step(): Promise<number>;
+  /** The ops of one step, not waited for; frees what it made. */
+  submit(): void;
   /** Frees the model and the batch. */
   dispose(): void;
 }
@@ -99,6 +101,9 @@ export function createWorkload(
       const [value = NaN] = await result.data();
       result.dispose();
       return value;
+    },
+    submit() {
+      run(batch.images, batch.labels).dispose();
     },
     dispose() {
       whole?.dispose();

@@ -13,6 +13,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { useBackend } from "../backends/select.ts";
+import { UsageError } from "../cli/flags.ts";
+import { runCommand } from "./command.ts";
 import { type Case, disagreement, evaluate, type Outcome } from "./conformance/case.ts";
 import { CASES } from "./conformance/cases.ts";
 import { KNOWN_GAPS } from "./conformance/known.ts";
@@ -84,7 +86,7 @@ async function main(argv: readonly string[]): Promise<number> {
     boolean: ["help"],
     default: { backend: "wasm" },
     unknown: (arg: string) => {
-      throw new RangeError(`Expected an option but found ${arg}\n${HELP}`);
+      throw new UsageError(`Expected an option but found ${arg}`);
     },
   });
   if (help) {
@@ -93,7 +95,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (backend === "tensorflow") {
     if (fixtures !== undefined && !existsSync(join(fixtures, "test_objects"))) {
-      throw new RangeError(`Expected --fixtures to be a folder that holds test_objects but found ${fixtures}`);
+      throw new UsageError(`Expected --fixtures to be a folder that holds test_objects but found ${fixtures}`);
     }
     const { reportSuite } = await import("./conformance/jasmine/mod.ts");
     return await reportSuite(backend, {
@@ -102,20 +104,12 @@ async function main(argv: readonly string[]): Promise<number> {
     });
   }
   if (backend !== "wasm") {
-    throw new RangeError(`Expected --backend to be wasm or tensorflow but found ${backend}\n${HELP}`);
+    throw new UsageError(`Expected --backend to be wasm or tensorflow but found ${backend}`);
   }
   if (grep !== undefined || fixtures !== undefined) {
-    throw new RangeError(`Expected --grep and --fixtures with --backend tensorflow only\n${HELP}`);
+    throw new UsageError(`Expected --grep and --fixtures with --backend tensorflow but found them with ${backend}`);
   }
   return await reportCases();
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand(main, HELP);

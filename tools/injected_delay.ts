@@ -15,6 +15,7 @@ import { parseFlags, UsageError } from "../cli/flags.ts";
 import type { Comparison } from "../bench/report/compare.ts";
 import { change } from "../bench/report/numbers.ts";
 import { geometricMean } from "../bench/report/median.ts";
+import { runCommand } from "./command.ts";
 import { offlineFlags, ROOT } from "./jsr.ts";
 
 /** The file that a step is in, and the line behind the work. */
@@ -130,12 +131,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    console.error(error.message);
-    Deno.exit(error instanceof UsageError ? 2 : 1);
-  }
-}
+if (import.meta.main) await runCommand(main);

@@ -18,6 +18,7 @@ import { readReport } from "../bench/report/read.ts";
 import type { Environment, Report, Result } from "../bench/report/schema.ts";
 import { parseFlags, UsageError } from "../cli/flags.ts";
 import { hashSeed, normalValues } from "../models/random.ts";
+import { runCommand } from "./command.ts";
 
 /** Samples of a process: as many as `convbench ab` takes at least. */
 export const SAMPLES = 10;
@@ -195,7 +196,7 @@ async function noises(from: string | undefined): Promise<[string, Draw][]> {
   ]);
 }
 
-async function main(args: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, { strings: ["trials", "from"], booleans: [] });
   const trials = Number(flags.trials ?? 10_000);
   if (!Number.isInteger(trials) || trials < 1) {
@@ -215,14 +216,7 @@ async function main(args: readonly string[]): Promise<void> {
     }
     console.log(`| ${name} | ${cells.join(" | ")} |`);
   }
+  return 0;
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand(main);

@@ -8,15 +8,16 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backends/select.ts";
 import { tensorflowMemory } from "../backends/tensorflow/mod.ts";
+import { parseFlags, UsageError } from "../cli/flags.ts";
 import { syntheticBatch } from "../data/synthetic.ts";
 import { createModel } from "../models/registry.ts";
 import { SGD } from "../training/sgd.ts";
 import { trainStep } from "../training/train_step.ts";
+import { runCommand } from "./command.ts";
 
 /** How long a backend is watched, and what it may hold on to. */
 interface Limits {
@@ -84,24 +85,18 @@ interface Options {
 }
 
 function parse(args: readonly string[]): Options {
-  const { backend, steps, compiled } = parseArgs([...args], {
-    string: ["backend", "steps"],
-    boolean: ["compiled"],
-    default: { backend: "wasm" },
-    unknown: (arg: string) => {
-      throw new RangeError(`Expected --backend NAME, --steps N or --compiled but found ${arg}`);
-    },
-  });
+  const flags = parseFlags(args, { strings: ["backend", "steps"], booleans: ["compiled"] });
+  const { backend = "wasm", steps, compiled } = flags;
   if (backend !== "wasm" && backend !== "tensorflow") {
-    throw new RangeError(`Expected --backend to be wasm or tensorflow but found ${backend}`);
+    throw new UsageError(`Expected --backend to be wasm or tensorflow but found ${backend}`);
   }
   if (compiled && backend !== "tensorflow") {
-    throw new RangeError(`Expected --compiled with --backend tensorflow but found ${backend}`);
+    throw new UsageError(`Expected --compiled with --backend tensorflow but found ${backend}`);
   }
   const limits = LIMITS[backend];
   const count = steps === undefined ? limits.steps : Number(steps);
   if (!Number.isInteger(count) || count < 2 * limits.warmUp) {
-    throw new RangeError(`Expected --steps to be an integer of at least ${2 * limits.warmUp} but found ${steps}`);
+    throw new UsageError(`Expected --steps to be an integer of at least ${2 * limits.warmUp} but found ${steps}`);
   }
   return { backend, steps: count, compiled };
 }
@@ -147,12 +142,8 @@ async function soak({ backend, steps, compiled }: Options): Promise<boolean> {
     later.every(({ heap }) => heap === early.heap) && warm <= warmUpGrowth && lasting <= growth;
 }
 
-try {
-  const isFlat = await soak(parse(Deno.args));
+await runCommand(async (args) => {
+  const isFlat = await soak(parse(args));
   console.log(isFlat ? "flat" : "Memory grows");
-  Deno.exit(isFlat ? 0 : 1);
-} catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
-}
+  return isFlat ? 0 : 1;
+});

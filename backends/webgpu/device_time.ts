@@ -13,6 +13,13 @@ export interface DeviceTime {
   readonly wallMs: number;
 }
 
+const deviceOf = (): GPUDevice | undefined => (tf.backend() as { device?: GPUDevice }).device;
+
+/** Whether {@linkcode deviceTime} can measure: on webgpu, with an adapter that has timestamps. */
+export function hasDeviceTime(): boolean {
+  return tf.getBackend() === "webgpu" && deviceOf()?.features.has("timestamp-query") === true;
+}
+
 /**
  * Runs `run`, once, with a timestamp before and after each shader.
  *
@@ -27,11 +34,10 @@ export interface DeviceTime {
  * ```
  */
 export async function deviceTime(run: () => void): Promise<DeviceTime> {
-  const backend = tf.backend() as { device?: GPUDevice };
-  if (tf.getBackend() !== "webgpu" || backend.device === undefined) {
+  if (tf.getBackend() !== "webgpu" || deviceOf() === undefined) {
     throw new TypeError(`Expected the backend to be webgpu for deviceTime() but found ${tf.getBackend()}`);
   }
-  if (!backend.device.features.has("timestamp-query")) {
+  if (!hasDeviceTime()) {
     throw new TypeError("Expected an adapter with timestamp-query for deviceTime() but found one without");
   }
   const { kernelMs, wallMs } = await tf.time(run);

@@ -18,13 +18,12 @@ import type { BackendRecord, Message, Place, Precision } from "../sampler/messag
 import { orderOf } from "../sampler/plan.ts";
 import type { StartProcess } from "../sampler/processes.ts";
 import { reportOf } from "../sampler/report.ts";
-import { type Entry, sample, type Sampled } from "../sampler/sampler.ts";
+import { emptyTally, type Entry, sample, type Sampled } from "../sampler/sampler.ts";
 import { defaultBatch } from "../workloads.ts";
 import { duration } from "../sampler/progress.ts";
 import { LOOKS, type Sides, type Source } from "./decide.ts";
 import {
   addProcess,
-  emptyTally,
   FEWEST_SAMPLES,
   type Pair,
   roundMedian,

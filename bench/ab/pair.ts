@@ -38,16 +38,12 @@ export interface Pair {
   failure?: SideFailure;
 }
 
-/** Nothing measured yet. */
-export function emptyTally(entry: Entry, batch: number): Tally {
-  return { ...entry, batch, samplesMs: [], process: [], firstStepsMs: [], peakMemory: 0, notes: [] };
-}
-
 /** Adds to `tally` what one process more gave. */
 export function addProcess(tally: Tally, more: Tally, round: number): void {
   tally.samplesMs.push(...more.samplesMs);
   tally.process.push(...more.samplesMs.map(() => round));
   tally.firstStepsMs.push(...more.firstStepsMs);
+  tally.deviceMs.push(...more.deviceMs);
   tally.peakMemory = Math.max(tally.peakMemory, more.peakMemory);
   tally.notes.push(...more.notes);
 }

@@ -160,9 +160,13 @@ export function comparisonPage(comparison: Comparison, base: Report, head: Repor
   };
 }
 
+const milliseconds = (ms: number | null | undefined) => ms == null ? "–" : digits(ms);
+
 const MODE = { forward: "Forward", train: "Forward and backward" } as const;
 
 function rankingTable({ mode, precision, baseline, rows }: Ranking): Table {
+  // Few backends have it: a column where one does.
+  const timed = rows.some(({ result }) => typeof result.deviceMs === "number");
   return {
     caption: `${MODE[mode]}, ${precision}`,
     columns: [
@@ -173,6 +177,7 @@ function rankingTable({ mode, precision, baseline, rows }: Ranking): Table {
       { title: "ratio" },
       { title: "interval of the ratio" },
       { title: "first step, ms" },
+      ...timed ? [{ title: "kernels, ms" }] : [],
       { title: "memory" },
       { title: "params" },
       { title: "MACs" },
@@ -186,7 +191,8 @@ function rankingTable({ mode, precision, baseline, rows }: Ranking): Table {
       cell(range(interval)),
       cell(times(ratio)),
       cell(result.model === baseline ? "baseline" : range(ratioInterval, times)),
-      cell(result.firstStepMs === null ? "–" : digits(result.firstStepMs)),
+      cell(milliseconds(result.firstStepMs)),
+      ...timed ? [cell(milliseconds(result.deviceMs))] : [],
       cell(bytes(result.peakMemory)),
       cell(large(result.params)),
       cell(large(result.macs)),

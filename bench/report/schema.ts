@@ -76,6 +76,8 @@ export interface Result {
   readonly imagesPerSecond: number;
   /** Milliseconds of the very first step, which traces and tunes. */
   readonly firstStepMs: number | null;
+  /** Milliseconds of a step that kernels ran, by the device's own timestamps; WebGPU has them. */
+  readonly deviceMs?: number | null | undefined;
   /** Bytes. */
   readonly peakMemory: number | null;
   /** Trainable parameters. */
@@ -168,6 +170,7 @@ const result = z.object({
   macs: z.int().nonnegative().nullable(),
   utilisation: share.nullable(),
   bandwidthUtilisation: share.nullable().optional(),
+  deviceMs: share.nullable().optional(),
   activations: z.int().nonnegative().nullable().optional(),
   inputShape: z.tuple([count, count, count]).optional(),
   notes: z.array(text).optional(),

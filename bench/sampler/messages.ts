@@ -77,6 +77,8 @@ export type Message =
   | { readonly type: "warm"; readonly steps: number; readonly ms: number; readonly stable: boolean }
   /** Samples, in the order in which they were taken. */
   | { readonly type: "samples"; readonly ms: readonly number[] }
+  /** What a step's kernels take by the device's own timestamps. */
+  | { readonly type: "device"; readonly ms: number }
   /** What the machine reached: operations, or bytes, a second. */
   | { readonly type: "peak"; readonly of: "matmul" | "convolution" | "copy"; readonly perSecond: number }
   /** All is measured. */
@@ -120,6 +122,7 @@ const message = z.discriminatedUnion("type", [
   z.object({ type: z.literal("first"), ms }),
   z.object({ type: z.literal("warm"), steps: z.int(), ms, stable: z.boolean() }),
   z.object({ type: z.literal("samples"), ms: z.array(ms) }),
+  z.object({ type: z.literal("device"), ms }),
   z.object({
     type: z.literal("peak"),
     of: z.enum(["matmul", "convolution", "copy"]),

@@ -42,7 +42,7 @@ export function utilisation(
 }
 
 function resultOf(tally: Tally, { name: backend }: BackendRecord, precision: Precision, limit: Limit): Result {
-  const { model, mode, batch, samplesMs, process, firstStepsMs, peakMemory, notes } = tally;
+  const { model, mode, batch, samplesMs, process, firstStepsMs, deviceMs, peakMemory, notes } = tally;
   const name = resultName({ model, mode, precision });
   const { median: ms, interval } = summarize({ samplesMs, process }, seedOf(name));
   const cost = costOf(model, mode);
@@ -61,6 +61,7 @@ function resultOf(tally: Tally, { name: backend }: BackendRecord, precision: Pre
     confidenceInterval: interval === null ? null : [...interval],
     imagesPerSecond: throughput({ batch }, ms),
     firstStepMs: firstStepsMs.length === 0 ? null : median(firstStepsMs),
+    ...(deviceMs.length === 0 ? {} : { deviceMs: median(deviceMs) }),
     peakMemory: peakMemory === 0 ? null : peakMemory,
     ...cost,
     utilisation: compute,

@@ -7,6 +7,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../../backends/select.ts";
 import type { BackendOptions } from "../../backends/source.ts";
+import { deviceTime, hasDeviceTime } from "../../backends/webgpu/device_time.ts";
+import { median } from "../report/median.ts";
 import { createWorkload } from "../workloads.ts";
 import { measure } from "./measure.ts";
 import type { Job, Message } from "./messages.ts";
@@ -28,6 +30,16 @@ export interface JobHere {
   readonly wasmPath?: string;
 }
 
+/** With timestamps each shader is submitted by itself, which is slower: these steps are no samples. */
+const TIMED_STEPS = 3;
+
+/** Milliseconds that the device's kernels run in a step, by its own timestamps. */
+async function kernelMs(submit: () => void): Promise<number> {
+  const steps: number[] = [];
+  for (let step = 0; step < TIMED_STEPS; step++) steps.push((await deviceTime(submit)).kernelMs);
+  return median(steps);
+}
+
 /** Measures `job` to its end. */
 export async function runJob(job: Job, { tell, peakMemory, wasmPath }: JobHere): Promise<void> {
   const options: BackendOptions = {
@@ -43,7 +55,12 @@ export async function runJob(job: Job, { tell, peakMemory, wasmPath }: JobHere):
     await measurePeak(device, tell, { compiled: job.compiled, precision: job.precision });
   } else {
     const workload = createWorkload(job.model, job.mode, job.batch, job);
-    finite = await measure({ step: () => workload.step(), samples: job.samples, tell });
+    try {
+      finite = await measure({ step: () => workload.step(), samples: job.samples, tell });
+      if (hasDeviceTime()) tell({ type: "device", ms: await kernelMs(() => workload.submit()) });
+    } finally {
+      workload.dispose();
+    }
   }
   tell({ type: "end", peakMemory: peakMemory(), finite });
 }

@@ -30,12 +30,19 @@ export interface Tally extends Entry {
   process: number[];
   /** The first step of each process. */
   firstStepsMs: number[];
+  /** What a step's kernels took by the device's own timestamps, in each process that has them. */
+  deviceMs: number[];
   /** Bytes of main memory that a process held at most; 0 while none has ended. */
   peakMemory: number;
   /** What a reader has to know. */
   notes: string[];
   /** Why it is measured no further. */
   failure?: string;
+}
+
+/** Nothing measured yet. */
+export function emptyTally(entry: Entry, batch: number): Tally {
+  return { ...entry, batch, samplesMs: [], process: [], firstStepsMs: [], deviceMs: [], peakMemory: 0, notes: [] };
 }
 
 /** What the sampler is asked for. */
@@ -157,6 +164,9 @@ class Run {
           tally.samplesMs.push(...message.ms);
           tally.process.push(...message.ms.map(() => process));
           break;
+        case "device":
+          tally.deviceMs.push(message.ms);
+          break;
         case "end":
           tally.peakMemory = Math.max(tally.peakMemory, message.peakMemory);
           if (!message.finite) this.#note(tally, "a step gave a number that is not finite");
@@ -179,7 +189,14 @@ class Run {
         }
         const text = `memory did not suffice for a batch of ${tally.batch}: now ${smaller}`;
         // Samples of several batches are not of one kind: all begins anew.
-        Object.assign(tally, { batch: smaller, samplesMs: [], process: [], firstStepsMs: [], peakMemory: 0 });
+        Object.assign(tally, {
+          batch: smaller,
+          samplesMs: [],
+          process: [],
+          firstStepsMs: [],
+          deviceMs: [],
+          peakMemory: 0,
+        });
         this.#note(tally, text);
         process = -1;
       }
@@ -194,7 +211,7 @@ class Run {
       if (limit) await this.#measureLimit();
       for (const entry of this.#options.entries) {
         const batch = asked ?? defaultBatch(entry.model, this.#backend?.device ?? device);
-        tallies.push({ ...entry, batch, samplesMs: [], process: [], firstStepsMs: [], peakMemory: 0, notes: [] });
+        tallies.push(emptyTally(entry, batch));
       }
       for (const round of this.#shares.keys()) {
         for (const tally of orderOf(tallies, round)) {

@@ -5,6 +5,8 @@ import { deviceTime } from "../../../backends/webgpu/device_time.ts";
 import { runEach } from "../../../backends/webgpu/program.ts";
 import { checkTensorFits } from "../../../backends/webgpu/webgpu_backend.ts";
 import { useBackend } from "../../../backends/select.ts";
+import type { Message } from "../../../bench/sampler/messages.ts";
+import { runJob } from "../../../bench/sampler/run_job.ts";
 import { hasWebGPU, testOnWebGPU } from "./support.ts";
 
 type Backend = Parameters<typeof runEach>[0];
@@ -118,6 +120,18 @@ testOnWebGPU("deviceTime() gives the kernels' milliseconds, and fails without le
   );
   assertEquals((tf.backend() as unknown as { activeTimers?: unknown }).activeTimers ?? undefined, undefined);
   x.dispose();
+});
+
+testOnWebGPU("a process of the sampler tells what kernels took, after its samples", async () => {
+  const told: Message[] = [];
+  const job = { kind: "model", model: "d2l/lenet", mode: "train", batch: 2, samples: 2, backend: "webgpu" } as const;
+  const before = tf.memory().numTensors;
+  await runJob(job, { tell: (message) => told.push(message), peakMemory: () => 0 });
+  const types = told.map(({ type }) => type);
+  assertEquals(types.slice(-2), ["device", "end"]);
+  const [device] = told.filter((message) => message.type === "device");
+  assert((device?.ms ?? 0) > 0, `${device?.ms} ms`);
+  assertEquals(tf.memory().numTensors, before);
 });
 
 Deno.test("deviceTime() needs webgpu", async () => {

@@ -22,6 +22,7 @@ const tally = (samplesMs: number[], firstStepsMs = [30]): Tally => ({
   samplesMs,
   process: samplesMs.map(() => 0),
   firstStepsMs,
+  deviceMs: [],
   peakMemory: 0,
   notes: ["before"],
 });

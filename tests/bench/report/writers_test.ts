@@ -55,6 +55,16 @@ Deno.test("the terminal's table is in columns, with the verdict last", async () 
   assertEquals(lines.at(-2), "1 regression of 5 % or more: 1 slower, 0 faster, 2 without a proven difference");
 });
 
+Deno.test("a ranking has a column of the kernels' milliseconds where a result has them", async () => {
+  const table = (deviceMs?: number) => {
+    const report = makeReport([makeResult({ seed: 1 }, deviceMs === undefined ? {} : { deviceMs })]);
+    return writeRanking(rankReport(report), report, { format: "markdown" });
+  };
+  assert(!(await table()).includes("kernels, ms"));
+  assertStringIncludes(await table(12.34), "kernels, ms");
+  assertStringIncludes(await table(12.34), "| 12.3 |");
+});
+
 Deno.test("what could not be measured is named, whichever side it was on", async () => {
   const reason = (side: string) => ({ name: `d2l/${side} train`, reason: `died of ${side}` });
   const sides = { base: { ...base, failures: [reason("base")] }, head: { ...head, failures: [reason("head")] } };

@@ -12,6 +12,7 @@ const tally = (entry: Entry, samplesMs: number[], process: number[]): Tally => (
   samplesMs,
   process,
   firstStepsMs: [],
+  deviceMs: [],
   peakMemory: 0,
   notes: [],
 });

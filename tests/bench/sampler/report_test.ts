@@ -3,7 +3,7 @@ import type { BackendRecord } from "../../../bench/sampler/messages.ts";
 import { beyondLimit, LIMIT_TOLERANCE, reportOf, utilisation } from "../../../bench/sampler/report.ts";
 import type { Sampled, Tally } from "../../../bench/sampler/sampler.ts";
 import { parseReport } from "../../../bench/report/read.ts";
-import type { Environment } from "../../../bench/report/schema.ts";
+import { type Environment, REPORT_SCHEMA } from "../../../bench/report/schema.ts";
 
 const backend: BackendRecord = { name: "wasm", device: "cpu", version: "4.22.0", features: {}, tfjs: "4.22.0" };
 const limit = { convolution: 30e9, matmul: 20e9, copy: 10e9 };
@@ -33,6 +33,7 @@ const tally = (more: Partial<Tally> = {}): Tally => ({
   samplesMs: [100, 110, 90, 100, 120, 80],
   process: [0, 0, 1, 1, 2, 2],
   firstStepsMs: [900, 700, 800],
+  deviceMs: [],
   peakMemory: 5e8,
   notes: [],
   ...more,
@@ -43,6 +44,12 @@ const sampled = (tallies: Tally[], more: Partial<Sampled> = {}): Sampled => ({
   tallies,
   interrupted: false,
   ...more,
+});
+
+Deno.test("a result has the kernels' milliseconds where the device told them, and no such key elsewhere", () => {
+  const { results } = reportOf(sampled([tally({ deviceMs: [7, 5, 6] }), tally({ mode: "train" })]), options);
+  const [forward, train] = parseReport(JSON.stringify({ schema: REPORT_SCHEMA, environment, results }), "r").results;
+  assertEquals([forward?.deviceMs, train?.deviceMs], [6, undefined]);
 });
 
 Deno.test("a report is read by the schema that is exported, and says what was measured", () => {

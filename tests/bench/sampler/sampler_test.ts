@@ -45,6 +45,7 @@ function fakes(behave: Behaviour = () => {}, peak: Partial<Record<"matmul" | "co
       if (ends !== undefined && i >= ends.after) throw new ProcessError(ends.ending, ends.message);
       yield { type: "samples", ms: [10 * nth] };
     }
+    yield { type: "device", ms: 5 * nth };
     yield { type: "end", peakMemory: 100 * nth, finite: true };
   };
   const models = () => jobs.filter((job): job is ModelJob => job.kind === "model");
@@ -62,7 +63,7 @@ const options = (more: Partial<SamplerOptions> = {}): SamplerOptions => ({
 const never = new AbortController().signal;
 const names = (jobs: readonly ModelJob[]) => jobs.map(({ model }) => model === A.model ? "A" : "B").join("");
 
-Deno.test("samples are counted by process, and first steps and memory are kept of each", async () => {
+Deno.test("samples are counted by process, and first steps, device times and memory are kept of each", async () => {
   const { start } = fakes();
   const { tallies, interrupted, backend } = await sample(options(), { start, signal: never });
   assertEquals(interrupted, false);
@@ -72,6 +73,7 @@ Deno.test("samples are counted by process, and first steps and memory are kept o
   assertEquals(a?.samplesMs, [10, 10, 40, 40, 50, 50]);
   assertEquals(a?.process, [0, 0, 1, 1, 2, 2]);
   assertEquals(a?.firstStepsMs, [1000, 4000, 5000]);
+  assertEquals(a?.deviceMs, [5, 20, 25]);
   assertEquals(a?.peakMemory, 500);
   assertEquals(b?.samplesMs, [20, 20, 30, 30, 60, 60]);
   assertEquals(b?.notes, []);
