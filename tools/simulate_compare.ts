@@ -16,7 +16,7 @@ import { decide, type Sides, type Source } from "../bench/ab/decide.ts";
 import { byProcess, type Random, seededRandom } from "../bench/report/bootstrap.ts";
 import { readReport } from "../bench/report/read.ts";
 import type { Environment, Report, Result } from "../bench/report/schema.ts";
-import { parseFlags, UsageError } from "../cli/flags.ts";
+import { parseFlags, usage, UsageError } from "../cli/flags.ts";
 import { hashSeed, normalValues } from "../models/random.ts";
 import { runCommand } from "./command.ts";
 
@@ -189,7 +189,12 @@ const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
 /** Noise by what the table calls it. */
 async function noises(from: string | undefined): Promise<[string, Draw][]> {
-  if (from !== undefined) return (await readReport(from)).results.map((result) => [result.name, recorded(result)]);
+  if (from !== undefined) {
+    const { results } = await readReport(from).catch((error: Error) => {
+      throw new UsageError(error.message, { cause: error });
+    });
+    return usage(() => results.map((result) => [result.name, recorded(result)]));
+  }
   return ([[0, 0.01], [0.005, 0.01], [0.01, 0.02], [0.02, 0.02], [0.03, 0.03]] as const).map(([between, within]) => [
     `${percent(between)} between, ${percent(within)} within`,
     logNormal(between, within),

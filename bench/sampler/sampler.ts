@@ -189,14 +189,7 @@ class Run {
         }
         const text = `memory did not suffice for a batch of ${tally.batch}: now ${smaller}`;
         // Samples of several batches are not of one kind: all begins anew.
-        Object.assign(tally, {
-          batch: smaller,
-          samplesMs: [],
-          process: [],
-          firstStepsMs: [],
-          deviceMs: [],
-          peakMemory: 0,
-        });
+        Object.assign(tally, { ...emptyTally(tally, smaller), notes: tally.notes });
         this.#note(tally, text);
         process = -1;
       }
